@@ -1,0 +1,226 @@
+import type { Activity } from './activity.ts'
+import { isPromise } from './awaitable.ts'
+import { checkLimits, checkTimes } from './check-limits.ts'
+import type { AccessRequest, Allowed, Decision, SpendReceipt } from './decision.ts'
+import { type Denial, toDenial } from './denial.ts'
+import type { SafeHooks } from './hooks.ts'
+import type { KeyRing } from './key-ring.ts'
+import type { TokenProfile } from './profile.ts'
+import type { ReadToken, ReadTokenText } from './read-token.ts'
+import { ConfigurationError, TokenRequestError } from './request-error.ts'
+import type { RevocationFeed } from './revocation-feed.ts'
+import type { StoreCall } from './store-call.ts'
+import { type Awaitable, type StoredToken, toTokenRecord } from './token.ts'
+import type { Counter, SpendResult, TokenStore } from './token-store.ts'
+import { createUuidV7 } from './uuid.ts'
+
+/** What a decision needs of the service. */
+export interface AuthorizeContext {
+  readonly store: TokenStore
+  readonly call: StoreCall
+  readonly ring: KeyRing
+  readonly read: ReadTokenText
+  /** Null in `strict` mode. */
+  readonly feed: RevocationFeed | null
+  readonly activity: Activity
+  readonly hooks: SafeHooks
+  readonly native: TokenProfile
+  readonly clockToleranceSeconds: number
+  /** Share of the limit at which `onLowCredits` is called. */
+  readonly lowCredits: number
+  readonly now: () => Date
+}
+
+export const MAX_COST = 1_000_000
+
+/** The whole decision, in the order of architecture.md: text, signature, profile, limits, revocation, credits. */
+export function authorize(context: AuthorizeContext, text: string, request: AccessRequest): Awaitable<Decision> {
+  assertCost(request.cost)
+  const decision = decide(context, text, request)
+  if (context.hooks.onDeny === null) return decision
+  return isPromise(decision)
+    ? decision.then((settled) => reportDenial(context.hooks, settled, request))
+    : reportDenial(context.hooks, decision, request)
+}
+
+function decide(context: AuthorizeContext, text: string, request: AccessRequest): Awaitable<Decision> {
+  try {
+    const read = readWithRing(context, text, toProfiles(context.native, request.profiles))
+    if (isPromise(read)) return read.then((found) => judge(context, found, request)).catch(toStoreDenial)
+    const decision = judge(context, read, request)
+    return isPromise(decision) ? decision.catch(toStoreDenial) : decision
+  } catch (error) {
+    return toStoreDenial(error)
+  }
+}
+
+/** A cost the application got wrong must not let a request through: it is the application's error. */
+function assertCost(cost: number | undefined): void {
+  if (cost === undefined || (Number.isInteger(cost) && cost >= 0 && cost <= MAX_COST)) return
+  throw new ConfigurationError(`cost must be a whole number from 0 to ${MAX_COST}`)
+}
+
+function reportDenial(hooks: SafeHooks, decision: Decision, request: AccessRequest): Decision {
+  if (!decision.allowed) hooks.onDeny?.(decision, request)
+  return decision
+}
+
+/** A store that is down refuses; any other error is a fault of ours and is not hidden. */
+function toStoreDenial(error: unknown): Denial {
+  if (error instanceof TokenRequestError && error.code === 'store_unavailable') return toDenial('store_unavailable')
+  throw error
+}
+
+export function toProfiles(
+  native: TokenProfile,
+  named: readonly (TokenProfile | 'native')[] | undefined,
+): readonly TokenProfile[] {
+  return named === undefined ? [native] : named.map((profile) => (profile === 'native' ? native : profile))
+}
+
+/** Steps 1 to 3; a key that is not loaded is looked for in the store once. */
+export function readWithRing(
+  { ring, read, call }: Pick<AuthorizeContext, 'ring' | 'read' | 'call'>,
+  text: string,
+  profiles: readonly TokenProfile[],
+): Awaitable<ReadToken | Denial> {
+  const found = read(text, profiles)
+  if (!('keyId' in found)) return found
+  return (async () => {
+    if ((await call(() => ring.findAfterReload(found.keyId))) === undefined) return toDenial('key_unknown')
+    const again = read(text, profiles)
+    return 'keyId' in again ? toDenial('key_unknown') : again
+  })()
+}
+
+function judge(context: AuthorizeContext, read: ReadToken | Denial, request: AccessRequest): Awaitable<Decision> {
+  if ('allowed' in read) return read
+  const now = context.now()
+  const denial = checkTimes(read, now, context.clockToleranceSeconds) ?? checkLimits(read, request)
+  if (denial !== null) return denial
+  const { feed, store, call } = context
+  const { project, id, metered } = read.token
+  const refused = feed?.check(project, id, now)
+  if (refused) return refused
+  if (feed !== null && !metered) return allow(context, read, null, null, now)
+  const stored = call(() => store.find(project, id))
+  return isPromise(stored)
+    ? stored.then((found) => settle(context, read, found, request, now))
+    : settle(context, read, stored, request, now)
+}
+
+/** Steps 5 and 6, on what the store holds. */
+function settle(
+  context: AuthorizeContext,
+  read: ReadToken,
+  stored: StoredToken | null,
+  request: AccessRequest,
+  now: Date,
+): Awaitable<Decision> {
+  const denial = checkStored(read, stored, now)
+  if (denial !== null) return denial
+  const cost = request.cost ?? 0
+  if (stored === null || cost === 0) return allow(context, read, stored, null, now)
+  const counters = toCounters(stored)
+  if (counters.length === 0) return allow(context, read, stored, null, now)
+  return spend(context, read, stored, counters, cost, now)
+}
+
+/** Step 5: revocation, and whether this very text is the one that was issued. */
+export function checkStored(read: ReadToken, stored: StoredToken | null, now: Date): Denial | null {
+  if (stored === null || stored.profile !== read.profile.name || stored.tokenSha256 !== read.sha256()) {
+    return toDenial('token_unknown')
+  }
+  if (stored.revokedAt !== null) return toDenial('token_revoked')
+  // Only an expiry that was moved earlier is judged here: the signed one has been, with its tolerance.
+  const movedEarlier = stored.expiresAt?.getTime() !== stored.signedExpiresAt?.getTime()
+  if (movedEarlier && stored.expiresAt !== null && stored.expiresAt <= now) return toDenial('token_expired')
+  return null
+}
+
+function toCounters({ project, id, credits, pool }: StoredToken): readonly Counter[] {
+  const counters: Counter[] = []
+  if (credits !== null) counters.push({ project, id })
+  if (pool !== null) counters.push({ project, pool })
+  return counters
+}
+
+function spend(
+  context: AuthorizeContext,
+  read: ReadToken,
+  stored: StoredToken,
+  counters: readonly Counter[],
+  cost: number,
+  now: Date,
+): Awaitable<Decision> {
+  const { store, call } = context
+  const receipt = createUuidV7(now)
+  let late = false
+  const result = call(() => {
+    const answer = store.spend({ receipt, counters, amount: cost, at: now })
+    if (isPromise(answer)) answer.then((spent) => late && giveBack(context, receipt, spent)).catch(() => {})
+    return answer
+  })
+  const finish = (spent: SpendResult): Decision => toSpendDecision(context, read, stored, receipt, cost, spent, now)
+  if (!isPromise(result)) return finish(result)
+  return result.then(finish, (error: unknown) => {
+    late = true
+    throw error
+  })
+}
+
+/** The answer came after the request was refused with 503: a refused request costs nothing. */
+function giveBack({ store, hooks, now }: AuthorizeContext, receipt: string, spent: SpendResult): void {
+  if (spent.outcome !== 'spent') return
+  Promise.resolve(store.refund(receipt, now())).catch((error: unknown) => hooks.onError(error, 'refund'))
+}
+
+function toSpendDecision(
+  context: AuthorizeContext,
+  read: ReadToken,
+  stored: StoredToken,
+  receipt: string,
+  cost: number,
+  spent: SpendResult,
+  now: Date,
+): Decision {
+  if (spent.outcome === 'refused') {
+    if (spent.reason === 'revoked') return toDenial('token_revoked')
+    if (spent.reason === 'expired') return toDenial('token_expired')
+    if (spent.reason === 'unknown' && stored.credits !== null && spent.counter === 0) return toDenial('token_unknown')
+    return toDenial('credits_exhausted', { remaining: spent.remaining, cost })
+  }
+  const left = [...spent.remaining]
+  const remaining = stored.credits === null ? null : (left.shift() ?? 0)
+  const poolRemaining = stored.pool === null ? null : (left.shift() ?? 0)
+  const credits = stored.credits && { limit: stored.credits.limit, remaining: remaining ?? 0 }
+  const after = { ...stored, credits }
+  const decision = allow(context, read, after, { receipt, cost, remaining, poolRemaining }, now)
+  reportLowCredits(context, after, cost, now)
+  return decision
+}
+
+/** Called once for each time the credits fall to the threshold. */
+function reportLowCredits({ hooks, lowCredits }: AuthorizeContext, stored: StoredToken, cost: number, now: Date): void {
+  if (hooks.onLowCredits === null || stored.credits === null) return
+  const { limit, remaining } = stored.credits
+  const threshold = limit * lowCredits
+  if (remaining <= threshold && remaining + cost > threshold) hooks.onLowCredits(toTokenRecord(stored, now))
+}
+
+function allow(
+  { activity }: AuthorizeContext,
+  read: ReadToken,
+  stored: StoredToken | null,
+  spent: SpendReceipt | null,
+  now: Date,
+): Allowed {
+  activity.note(read.token, spent?.cost ?? 0, now)
+  return {
+    allowed: true,
+    token: read.token,
+    claims: read.claims,
+    record: stored && toTokenRecord(stored, now),
+    spend: spent,
+  }
+}

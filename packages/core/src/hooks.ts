@@ -1,0 +1,50 @@
+import { isPromise } from './awaitable.ts'
+import type { TokenHooks } from './token-service.ts'
+
+/** The application's hooks, made safe: one that throws or rejects never breaks a request. */
+export interface SafeHooks {
+  readonly onIssue: NonNullable<TokenHooks['onIssue']> | null
+  readonly onDeny: NonNullable<TokenHooks['onDeny']> | null
+  readonly onRevoke: NonNullable<TokenHooks['onRevoke']> | null
+  readonly onLowCredits: NonNullable<TokenHooks['onLowCredits']> | null
+  /** Work in the background failed. Never throws. */
+  onError(error: unknown, where: string): void
+}
+
+export function createSafeHooks(hooks: TokenHooks): SafeHooks {
+  const onError = (error: unknown, where: string): void => {
+    try {
+      if (hooks.onError !== undefined) hooks.onError(error, where)
+      else process.emitWarning(`${where} failed (${toErrorName(error)})`, 'HallpassWarning')
+    } catch {
+      // A broken onError has nobody left to tell.
+    }
+  }
+  const safe = <A extends readonly unknown[]>(
+    name: string,
+    hook: ((...args: A) => unknown) | undefined,
+  ): ((...args: A) => void) | null => {
+    if (hook === undefined) return null
+    return (...args) => {
+      try {
+        const result = Reflect.apply(hook, hooks, args)
+        if (isPromise(result)) result.then(undefined, (error: unknown) => onError(error, name))
+      } catch (error) {
+        onError(error, name)
+      }
+    }
+  }
+  return {
+    onIssue: safe('onIssue', hooks.onIssue),
+    onDeny: safe('onDeny', hooks.onDeny),
+    onRevoke: safe('onRevoke', hooks.onRevoke),
+    onLowCredits: safe('onLowCredits', hooks.onLowCredits),
+    onError,
+  }
+}
+
+/** Only the kind of an error: messages of drivers may hold values. */
+function toErrorName(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { TokenRequestError } from './request-error.ts'
+import type { IssueInput } from './token-service.ts'
+import type { InsertConditions } from './token-store.ts'
+
+/** What decides who may issue, not what is issued: the same request may come with another grant. */
+const NOT_COMPARED: ReadonlySet<string> = new Set(['idempotencyKey', 'grant', 'profile'])
+
+/**
+ * The hashes that an idempotency key is stored as; `undefined` = the request has none. A key is its principal's own.
+ * @throws TokenRequestError `invalid_request` for a key of another form, or a signature that never repeats
+ */
+export function toIdempotency(
+  input: IssueInput,
+  owner: { readonly project: string; readonly createdBy: string; readonly profile: string },
+  deterministic: boolean,
+): InsertConditions['idempotency'] {
+  const { idempotencyKey } = input
+  if (idempotencyKey === undefined) return undefined
+  if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
+    throw new TokenRequestError(
+      'invalid_request',
+      'an idempotency key is 1 to 255 visible ASCII characters',
+      'idempotencyKey',
+    )
+  }
+  if (!deterministic) {
+    throw new TokenRequestError(
+      'invalid_request',
+      'tokens of this kind are signed with randomness and cannot be made again',
+      'idempotencyKey',
+    )
+  }
+  const { project, createdBy, profile } = owner
+  return {
+    keySha256: toSha256(JSON.stringify([project, createdBy, profile, idempotencyKey])),
+    requestSha256: toSha256(toCanonicalJson(input)),
+  }
+}
+
+/** Member names sorted at every level, so that the order in which a client writes them does not count. */
+function toCanonicalJson(input: IssueInput): string {
+  return JSON.stringify(input, (key, value: unknown) => {
+    if (NOT_COMPARED.has(key)) return undefined
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
+}
+
+function toSha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

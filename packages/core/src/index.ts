@@ -1,0 +1,72 @@
+export { isPromise } from './awaitable.ts'
+export type { ClientAddressOptions } from './client-address.ts'
+export { createTokenService } from './create-token-service.ts'
+export type {
+  AccessRequest,
+  Allowed,
+  Decision,
+  SpendReceipt,
+  Unchecked,
+  VerifiedToken,
+  VerifyRequest,
+  VerifyResult,
+} from './decision.ts'
+export { AccessDeniedError, DENIAL_CODES, type Denial, type DenialCode, toDenial } from './denial.ts'
+export { parseDuration } from './duration.ts'
+export { ownsRecord, resolveProject, resolveSubject } from './grant.ts'
+export type { GivenKey, KeyOptions } from './key-ring.ts'
+export { createMemoryStore } from './memory-store.ts'
+export { parsePathPattern, parsePathPatterns, parseRequestPath, rebaseTarget } from './path-pattern.ts'
+export type { Action, Grant, Principal } from './principal.ts'
+export { ALGORITHMS, type Algorithm, type TokenClaims, type TokenProfile } from './profile.ts'
+export {
+  ConfigurationError,
+  REQUEST_ERROR_CODES,
+  type RequestErrorCode,
+  TokenRequestError,
+} from './request-error.ts'
+export {
+  type Awaitable,
+  type Credits,
+  type JsonObject,
+  type JsonValue,
+  type StoredToken,
+  type TokenRecord,
+  type TokenStatus,
+  toTokenRecord,
+  toTokenStatus,
+} from './token.ts'
+export type {
+  IssuedToken,
+  IssueInput,
+  ListQuery,
+  TokenHooks,
+  TokenPage,
+  TokenService,
+  TokenServiceOptions,
+  UpdateInput,
+  UsageQuery,
+} from './token-service.ts'
+export {
+  applyChange,
+  type ChangeRefusal,
+  type Counter,
+  type InsertConditions,
+  type InsertResult,
+  type ListFilter,
+  type Pool,
+  type RefundOutcome,
+  type RevocationEntry,
+  type RevocationPage,
+  type Spend,
+  type SpendResult,
+  type StoredKey,
+  type TokenChange,
+  type TokenStore,
+  type Touch,
+  type UpdateResult,
+  type UsageEntry,
+  type UsageFilter,
+  type UsageTotal,
+} from './token-store.ts'
+export { parseUniqueJson } from './unique-json.ts'

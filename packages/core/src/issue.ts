@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import { isPromise } from './awaitable.ts'
+import { MAX_TOKEN_BYTES } from './compact-token.ts'
+import type { SafeHooks } from './hooks.ts'
+import { toIdempotency } from './idempotency.ts'
+import { type LifeRules, parseIssueInput } from './issue-input.ts'
+import type { KeyRing } from './key-ring.ts'
+import type { TokenProfile } from './profile.ts'
+import { TokenRequestError } from './request-error.ts'
+import { isDeterministic } from './signature.ts'
+import { type SigningKey, toHeaderSegment } from './signing-key.ts'
+import type { StoreCall } from './store-call.ts'
+import { type JsonObject, type StoredToken, toTokenRecord } from './token.ts'
+import type { IssuedToken, IssueInput } from './token-service.ts'
+import type { InsertConditions, TokenStore } from './token-store.ts'
+import { createUuidV7 } from './uuid.ts'
+
+/** What an issue needs of the service. */
+export interface IssueContext {
+  readonly store: TokenStore
+  readonly call: StoreCall
+  readonly ring: KeyRing
+  readonly hooks: SafeHooks
+  readonly native: TokenProfile
+  readonly life: LifeRules
+  readonly now: () => Date
+}
+
+const MOST_AT_ONCE = 1000
+
+/** Issues all or none. @throws TokenRequestError */
+export async function issueMany(
+  context: IssueContext,
+  inputs: readonly IssueInput[],
+): Promise<readonly IssuedToken[]> {
+  if (inputs.length < 1 || inputs.length > MOST_AT_ONCE) {
+    throw new TokenRequestError('invalid_request', `issue 1 to ${MOST_AT_ONCE} tokens at once`)
+  }
+  const [first] = inputs
+  if (inputs.length > 1 && inputs.some((input) => input.idempotencyKey !== undefined)) {
+    throw new TokenRequestError('invalid_request', 'an idempotency key goes with one token', 'idempotencyKey')
+  }
+  if (inputs.some((input) => (input.uniqueName ?? false) !== (first?.uniqueName ?? false))) {
+    throw new TokenRequestError('invalid_request', 'uniqueName must be the same for all', 'uniqueName')
+  }
+  const now = context.now()
+  const drafts: Draft[] = []
+  for (const input of inputs) drafts.push(await draft(context, input, now))
+  const result = await context.call(() =>
+    context.store.insert(
+      drafts.map(({ stored }) => stored),
+      first === undefined ? {} : toConditions(first, drafts),
+    ),
+  )
+  if (result.outcome === 'name_taken') {
+    throw new TokenRequestError('name_taken', 'the subject has a token of this name', 'name')
+  }
+  if (result.outcome === 'exists') {
+    const { idempotency } = first === undefined ? {} : toConditions(first, drafts)
+    return [await replay(context, drafts[0]?.profile ?? context.native, result, idempotency?.requestSha256)]
+  }
+  return drafts.map(({ token, stored }) => {
+    const record = toTokenRecord(stored, now)
+    context.hooks.onIssue?.(record)
+    return { token, record }
+  })
+}
+
+interface Draft {
+  readonly token: string
+  readonly stored: StoredToken
+  readonly profile: TokenProfile
+}
+
+async function draft(context: IssueContext, input: IssueInput, now: Date): Promise<Draft> {
+  const profile = input.profile ?? context.native
+  const fields = parseIssueInput(input, context.life, now)
+  if (fields.name === null && input.uniqueName === true) {
+    throw new TokenRequestError('invalid_request', 'uniqueName needs a name', 'name')
+  }
+  if (fields.pool !== null && (await findPool(context, fields.project, fields.pool)) === null) {
+    throw new TokenRequestError('invalid_request', 'the project has no pool of this name', 'pool')
+  }
+  if (profile.requireExpiry && fields.expiresAt === null) {
+    throw new TokenRequestError('invalid_request', 'a token of this kind must expire', 'expiresAt')
+  }
+  const signing = context.call(() => context.ring.signingKey(fields.project, profile, now))
+  const key = isPromise(signing) ? await signing : signing
+  const unsigned = {
+    ...fields,
+    id: createUuidV7(now),
+    profile: profile.name,
+    keyId: key.id,
+    lastUsedAt: null,
+    revokedAt: null,
+  }
+  const token = sign(key, profile, unsigned)
+  if (token.length > MAX_TOKEN_BYTES) {
+    throw new TokenRequestError('invalid_request', `the token would be longer than ${MAX_TOKEN_BYTES} bytes`)
+  }
+  return { token, profile, stored: { ...unsigned, tokenSha256: toSha256(token) } }
+}
+
+function findPool({ store, call }: IssueContext, project: string, name: string) {
+  return call(() => store.findPool(project, name))
+}
+
+function toConditions(input: IssueInput, drafts: readonly Draft[]): InsertConditions {
+  const [only] = drafts
+  const idempotency = only && toIdempotency(input, only.stored, isDeterministic(only.profile.algorithm))
+  return {
+    ...(input.uniqueName === true && { uniqueName: true }),
+    ...(idempotency !== undefined && { idempotency }),
+  }
+}
+
+/** The same token again: its text is not stored, so it is signed again and must come out the same. */
+async function replay(
+  { ring, call, now }: IssueContext,
+  profile: TokenProfile,
+  found: { readonly token: StoredToken; readonly requestSha256: string },
+  requestSha256: string | undefined,
+): Promise<IssuedToken> {
+  if (found.requestSha256 !== requestSha256) {
+    throw new TokenRequestError('idempotency_mismatch', 'this idempotency key was used with another request')
+  }
+  const { token: stored } = found
+  const key = ring.find(stored.keyId) ?? (await call(() => ring.findAfterReload(stored.keyId)))
+  const issued = { ...stored, expiresAt: stored.signedExpiresAt }
+  const token = key === undefined || stored.profile !== profile.name ? null : sign(key, profile, issued)
+  if (token === null || toSha256(token) !== stored.tokenSha256) {
+    throw new TokenRequestError('idempotency_replay_failed', 'the token of this key cannot be made again')
+  }
+  return { token, record: toTokenRecord(stored, now()) }
+}
+
+/** @see RFC 7515 section 7.1 */
+function sign(key: SigningKey, profile: TokenProfile, token: Omit<StoredToken, 'tokenSha256'>): string {
+  const payload: JsonObject = {
+    ...profile.toClaims(token),
+    ...(profile.issuer !== null && { iss: profile.issuer }),
+    ...(profile.audience !== null && { aud: profile.audience }),
+    [profile.idClaim]: token.id,
+    iat: Math.floor(token.createdAt.getTime() / 1000),
+    ...(token.notBefore !== null && { nbf: Math.floor(token.notBefore.getTime() / 1000) }),
+    ...(token.expiresAt !== null && { exp: Math.ceil(token.expiresAt.getTime() / 1000) }),
+  }
+  const signingInput = `${toHeaderSegment(key, profile)}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}`
+  return `${signingInput}.${key.sign(signingInput)}`
+}
+
+function toSha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

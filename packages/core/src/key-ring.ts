@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto'
+import type { JWK } from 'jose'
+import { KeyIndex } from './key-index.ts'
+import { createKeySeal, type KeySeal } from './key-seal.ts'
+import type { TokenProfile } from './profile.ts'
+import { ConfigurationError } from './request-error.ts'
+import { generateSigningKey } from './signature.ts'
+import { type SigningKey, toSigningKey } from './signing-key.ts'
+import type { Awaitable } from './token.ts'
+import type { StoredKey, TokenStore } from './token-store.ts'
+
+/** A private key that the application brings. The last of a (project, profile) signs, all verify. */
+export interface GivenKey {
+  /** With `kid` and `alg`. */
+  readonly jwk: JWK
+  /** Default `default`. */
+  readonly project?: string
+  /** Name of its profile. Default `native`. */
+  readonly profile?: string
+}
+
+/** Keys that Hallpass makes and keeps encrypted in the store, or keys that the application brings. */
+export type KeyOptions =
+  | {
+      /** 32 random bytes in base64url; while it is being changed: the current and the previous one. */
+      readonly masterSecret: string | readonly [current: string, previous: string]
+      /** How long a new key is published before it signs. Default 600; the first of a project signs at once. */
+      readonly publishDelaySeconds?: number
+    }
+  | { readonly jwks: readonly GivenKey[] }
+
+/** The keys that sign and verify. Every key belongs to one (project, profile). */
+export interface KeyRing {
+  /** A key that is loaded. */
+  find(keyId: string): SigningKey | undefined
+  /** The same after a look into the store, which is asked at most once a second however many wait. */
+  findAfterReload(keyId: string): Promise<SigningKey | undefined>
+  /** The newest key that signs at `now`; made when there is none. */
+  signingKey(project: string, profile: TokenProfile, now: Date): Awaitable<SigningKey>
+  /** Makes the next key. Where two processes do so at once, both get the same one. */
+  rotate(project: string, profile: TokenProfile, now: Date): Promise<SigningKey>
+  /** Public halves of the native keys. */
+  publicKeys(): readonly JWK[]
+  /** Reads the store's keys again. */
+  reload(): Promise<void>
+  /** Removes keys that were superseded before `before` and that no stored token needs. */
+  removeUnused(before: Date): Promise<void>
+}
+
+const RELOAD_EVERY_MS = 1000
+
+/**
+ * The ring of keys in a store, encrypted under the master secret.
+ * @throws ConfigurationError when the secret does not open what is stored: nothing is ever made anew over it
+ */
+export async function openKeyRing(
+  store: TokenStore,
+  options: { masterSecret: string | readonly [string, string]; publishDelaySeconds: number },
+  onError: (error: unknown) => void,
+): Promise<KeyRing> {
+  const ring = new StoredKeyRing(store, createKeySeal(options.masterSecret), options.publishDelaySeconds, onError)
+  await ring.load('all must open')
+  return ring
+}
+
+class StoredKeyRing implements KeyRing {
+  readonly #store: TokenStore
+  readonly #seal: KeySeal
+  readonly #publishDelaySeconds: number
+  readonly #onError: (error: unknown) => void
+  #keys = new KeyIndex()
+  /** Loads follow one another, so that an old answer never replaces a newer one. */
+  #loading: Promise<void> = Promise.resolve()
+  #lastReload = Number.NEGATIVE_INFINITY
+  #reloading: Promise<void> | null = null
+
+  constructor(store: TokenStore, seal: KeySeal, publishDelaySeconds: number, onError: (error: unknown) => void) {
+    this.#store = store
+    this.#seal = seal
+    this.#publishDelaySeconds = publishDelaySeconds
+    this.#onError = onError
+  }
+
+  find(keyId: string): SigningKey | undefined {
+    return this.#keys.find(keyId)
+  }
+
+  async findAfterReload(keyId: string): Promise<SigningKey | undefined> {
+    await this.reload()
+    return this.#keys.find(keyId)
+  }
+
+  signingKey(project: string, profile: TokenProfile, now: Date): Awaitable<SigningKey> {
+    const key = this.#keys.newest(project, profile, now)
+    // The very first key of a project signs at once: nobody can have cached a key set without it.
+    return key ?? this.#add(project, profile, 1, now, now)
+  }
+
+  async rotate(project: string, profile: TokenProfile, now: Date): Promise<SigningKey> {
+    await this.load('skip what does not open')
+    const newest = this.#keys.newest(project, profile, null)
+    if (newest === undefined) return this.#add(project, profile, 1, now, now)
+    const activatesAt = new Date(now.getTime() + this.#publishDelaySeconds * 1000)
+    return this.#add(project, profile, newest.version + 1, now, activatesAt)
+  }
+
+  publicKeys(): readonly JWK[] {
+    return this.#keys.publicKeys()
+  }
+
+  reload(): Promise<void> {
+    this.#reloading ??= this.#reloadInTurn().finally(() => {
+      this.#reloading = null
+    })
+    return this.#reloading
+  }
+
+  async #reloadInTurn(): Promise<void> {
+    const wait = this.#lastReload + RELOAD_EVERY_MS - performance.now()
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+    await this.load('skip what does not open')
+  }
+
+  load(unopened: 'all must open' | 'skip what does not open'): Promise<void> {
+    const loaded = this.#loading.then(() => this.#loadNow(unopened))
+    this.#loading = loaded.catch(() => {})
+    return loaded
+  }
+
+  async #loadNow(unopened: 'all must open' | 'skip what does not open'): Promise<void> {
+    this.#lastReload = performance.now()
+    const keys = new KeyIndex()
+    for (const stored of await this.#store.keys()) {
+      try {
+        keys.add(this.#keys.find(stored.id) ?? (await this.#open(stored)))
+      } catch (error) {
+        if (unopened === 'all must open') throw error
+        this.#onError(error)
+      }
+    }
+    this.#keys = keys
+  }
+
+  async #open(stored: StoredKey): Promise<SigningKey> {
+    const { jwk, outdated } = await this.#seal.open(stored)
+    if (outdated) await this.#store.resealKey(stored.id, await this.#seal.seal(stored, jwk))
+    return toSigningKey(stored, jwk)
+  }
+
+  async #add(
+    project: string,
+    profile: TokenProfile,
+    version: number,
+    createdAt: Date,
+    activatesAt: Date,
+  ): Promise<SigningKey> {
+    const jwk = generateSigningKey(profile.algorithm).export({ format: 'jwk' })
+    const id = randomBytes(16).toString('base64url')
+    const { name, algorithm } = profile
+    const place = { id, project, profile: name, algorithm, version, createdAt, activatesAt }
+    const stored = { ...place, sealed: await this.#seal.seal(place, jwk) }
+    if (await this.#store.insertKey(stored)) {
+      const key = toSigningKey(place, jwk)
+      // After loads that were under way: they may have read the keys before this one was there.
+      await this.#loading
+      if (this.#keys.find(id) === undefined) this.#keys.add(key)
+      return key
+    }
+    // Another process was first: its key is the one.
+    await this.load('skip what does not open')
+    const other = this.#keys.version(project, profile, version)
+    if (other !== undefined) return other
+    throw new ConfigurationError('another process made a key that keys.masterSecret does not open')
+  }
+
+  async removeUnused(before: Date): Promise<void> {
+    for (const key of this.#keys.superseded(before)) await this.#store.deleteUnusedKey(key.project, key.id)
+    await this.load('skip what does not open')
+  }
+}
+
+/** The ring of keys that the application brings: nothing is made, nothing is stored. */
+export function createGivenKeyRing(given: readonly GivenKey[], now: Date): KeyRing {
+  const keys = new KeyIndex()
+  for (const [index, { jwk, project = 'default', profile = 'native' }] of given.entries()) {
+    const { kid: id, alg: algorithm } = jwk
+    if (typeof id !== 'string' || id === '' || id.length > 128 || typeof algorithm !== 'string') {
+      throw new ConfigurationError(`keys.jwks[${index}] needs a kid (1 to 128 characters) and an alg`)
+    }
+    if (keys.find(id) !== undefined) throw new ConfigurationError(`keys.jwks[${index}] repeats the kid of another key`)
+    const place = { id, project, profile, algorithm, version: index + 1, createdAt: now, activatesAt: now }
+    keys.add(toSigningKey(place, jwk))
+  }
+  return {
+    find: (keyId) => keys.find(keyId),
+    findAfterReload: async (keyId) => keys.find(keyId),
+    signingKey(project, profile) {
+      const key = keys.newest(project, profile, null)
+      if (key !== undefined) return key
+      throw new ConfigurationError(`keys.jwks has no key for project "${project}", profile "${profile.name}"`)
+    },
+    async rotate() {
+      throw new ConfigurationError('keys that the application brings are rotated by changing keys.jwks')
+    },
+    publicKeys: () => keys.publicKeys(),
+    reload: async () => {},
+    removeUnused: async () => {},
+  }
+}

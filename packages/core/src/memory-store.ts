@@ -1,0 +1,330 @@
+import { MemoryFeed } from './memory-feed.ts'
+import { type MemoryEntry, MemoryTokenIndex } from './memory-token-index.ts'
+import type { StoredToken } from './token.ts'
+import { copyIn, copyOut } from './token-copy.ts'
+import {
+  applyChange,
+  type Counter,
+  type Pool,
+  type Spend,
+  type SpendResult,
+  type StoredKey,
+  type TokenStore,
+  type UsageEntry,
+  type UsageTotal,
+} from './token-store.ts'
+
+interface Receipt {
+  readonly spend: Spend
+  readonly remaining: readonly number[]
+  refunded: boolean
+}
+
+type CounterState =
+  | { readonly usable: true; readonly remaining: number }
+  | { readonly usable: false; readonly reason: 'revoked' | 'expired' | 'unknown'; readonly remaining: number }
+
+const MAX_USAGE_TOTALS = 1000
+
+/**
+ * A store in the memory of this process, for tests and for a first try: what it holds ends with the process.
+ * Every method answers without a promise, so each is one step that nothing can come between.
+ */
+export function createMemoryStore(): TokenStore {
+  const tokens = new MemoryTokenIndex()
+  const feed = new MemoryFeed()
+  /** Held names (project, subject, name). */
+  const names = new Set<string>()
+  const idempotency = new Map<string, { readonly entry: MemoryEntry; readonly requestSha256: string }>()
+  const receipts = new Map<string, Receipt>()
+  const pools = new Map<string, Pool>()
+  const usage = new Map<string, UsageEntry>()
+  const keys = new Map<string, StoredKey>()
+  /** How many stored tokens each (project, key) signed. */
+  const signed = new Map<string, number>()
+  const leases = new Map<string, { readonly holder: string; readonly until: Date }>()
+
+  function releaseName({ token, holdsName }: MemoryEntry): void {
+    if (holdsName && token.name !== null && token.revokedAt === null)
+      names.delete(toNameKey(token, token.name))
+  }
+
+  function countSigned({ project, keyId }: StoredToken, by: 1 | -1): void {
+    const key = toKey(project, keyId)
+    const count = (signed.get(key) ?? 0) + by
+    if (count === 0) signed.delete(key)
+    else signed.set(key, count)
+  }
+
+  function revokeEntry(entry: MemoryEntry, at: Date): void {
+    releaseName(entry)
+    const { project, id, signedExpiresAt } = entry.token
+    tokens.replace(entry, { ...entry.token, revokedAt: new Date(at) })
+    feed.add({ project, id, reason: 'revoked', refusedFrom: new Date(at), signedExpiresAt })
+  }
+
+  function readCounter(counter: Counter, at: Date): CounterState {
+    if ('pool' in counter) {
+      const pool = pools.get(toKey(counter.project, counter.pool))
+      return pool === undefined ? UNKNOWN : { usable: true, remaining: pool.remaining }
+    }
+    const token = tokens.find(counter.project, counter.id)?.token
+    if (token === undefined) return UNKNOWN
+    const remaining = token.credits?.remaining ?? 0
+    if (token.revokedAt !== null) return { usable: false, reason: 'revoked', remaining }
+    if (token.expiresAt !== null && token.expiresAt <= at)
+      return { usable: false, reason: 'expired', remaining }
+    return token.credits === null ? UNKNOWN : { usable: true, remaining }
+  }
+
+  /** Sets what a counter holds; one that is gone meanwhile is passed over. */
+  function writeCounter(counter: Counter, toRemaining: (remaining: number, limit: number) => number): void {
+    if ('pool' in counter) {
+      const key = toKey(counter.project, counter.pool)
+      const pool = pools.get(key)
+      if (pool !== undefined) pools.set(key, { ...pool, remaining: toRemaining(pool.remaining, pool.limit) })
+      return
+    }
+    const entry = tokens.find(counter.project, counter.id)
+    if (entry === undefined || entry.token.credits === null) return
+    const { limit, remaining } = entry.token.credits
+    tokens.replace(entry, { ...entry.token, credits: { limit, remaining: toRemaining(remaining, limit) } })
+  }
+
+  return {
+    persistent: false,
+
+    insert(added, { uniqueName = false, idempotency: once }) {
+      const before = once === undefined ? undefined : idempotency.get(once.keySha256)
+      if (before !== undefined) {
+        return { outcome: 'exists', token: copyOut(before.entry.token), requestSha256: before.requestSha256 }
+      }
+      const taken = new Set<string>()
+      const ids = new Set<string>()
+      for (const token of added) {
+        const id = toKey(token.project, token.id)
+        if (ids.has(id) || tokens.find(token.project, token.id) !== undefined) {
+          throw new Error('a token of this project and id is stored already')
+        }
+        ids.add(id)
+        if (!uniqueName || token.name === null || token.revokedAt !== null) continue
+        const key = toNameKey(token, token.name)
+        if (names.has(key) || taken.has(key)) return { outcome: 'name_taken', name: token.name }
+        taken.add(key)
+      }
+      for (const token of added) {
+        const entry: MemoryEntry = {
+          token: copyIn(token),
+          holdsName: uniqueName,
+          idempotencyKey: once?.keySha256 ?? null,
+        }
+        tokens.add(entry)
+        countSigned(token, 1)
+        if (once !== undefined) idempotency.set(once.keySha256, { entry, requestSha256: once.requestSha256 })
+      }
+      for (const key of taken) names.add(key)
+      return { outcome: 'inserted' }
+    },
+
+    find(project, id) {
+      const entry = tokens.find(project, id)
+      return entry === undefined ? null : copyOut(entry.token)
+    },
+
+    list(filter, after, limit) {
+      const page: StoredToken[] = []
+      for (const entry of tokens.newestFirst(filter, after)) {
+        if (page.length >= limit) break
+        page.push(copyOut(entry.token))
+      }
+      return page
+    },
+
+    update(project, id, change) {
+      const entry = tokens.find(project, id)
+      if (entry === undefined) return { outcome: 'not_found' }
+      const before = entry.token
+      const changed = applyChange(before, change)
+      if (typeof changed === 'string') return { outcome: changed }
+      if (entry.holdsName && changed.name !== before.name) {
+        const key = changed.name === null ? null : toNameKey(changed, changed.name)
+        if (key !== null && names.has(key)) return { outcome: 'name_taken' }
+        releaseName(entry)
+        if (key !== null) names.add(key)
+      }
+      tokens.replace(entry, copyOut(changed))
+      const { expiresAt, signedExpiresAt } = changed
+      if (expiresAt !== null && expiresAt.getTime() !== before.expiresAt?.getTime()) {
+        feed.add({ project, id, reason: 'expired', refusedFrom: new Date(expiresAt), signedExpiresAt })
+      }
+      return { outcome: 'updated', token: copyOut(changed) }
+    },
+
+    revoke(project, id, at) {
+      const entry = tokens.find(project, id)
+      if (entry === undefined) return null
+      if (entry.token.revokedAt === null) revokeEntry(entry, at)
+      return copyOut(entry.token)
+    },
+
+    revokeAll(project, subject, at) {
+      let count = 0
+      for (const entry of tokens.newestFirst(subject === null ? { project } : { project, subject }, null)) {
+        const { revokedAt, expiresAt } = entry.token
+        if (revokedAt !== null || (expiresAt !== null && expiresAt <= at)) continue
+        revokeEntry(entry, at)
+        count += 1
+      }
+      return count
+    },
+
+    spend(spend): SpendResult {
+      const before = receipts.get(spend.receipt)
+      if (before !== undefined) return { outcome: 'spent', remaining: before.remaining }
+      const remaining: number[] = []
+      for (const [index, counter] of spend.counters.entries()) {
+        const state = readCounter(counter, spend.at)
+        if (!state.usable) {
+          return { outcome: 'refused', counter: index, reason: state.reason, remaining: state.remaining }
+        }
+        if (state.remaining < spend.amount) {
+          return { outcome: 'refused', counter: index, reason: 'empty', remaining: state.remaining }
+        }
+        remaining.push(state.remaining - spend.amount)
+      }
+      for (const counter of spend.counters) writeCounter(counter, (held) => held - spend.amount)
+      receipts.set(spend.receipt, { spend: { ...spend, at: new Date(spend.at) }, remaining, refunded: false })
+      return { outcome: 'spent', remaining }
+    },
+
+    refund(receipt) {
+      const found = receipts.get(receipt)
+      if (found === undefined) return 'unknown'
+      if (found.refunded) return 'already_refunded'
+      found.refunded = true
+      for (const counter of found.spend.counters) {
+        writeCounter(counter, (held, limit) => Math.min(limit, held + found.spend.amount))
+      }
+      return 'refunded'
+    },
+
+    createPool(pool) {
+      const key = toKey(pool.project, pool.name)
+      if (pools.has(key)) return false
+      pools.set(key, { ...pool })
+      return true
+    },
+
+    findPool(project, name) {
+      const pool = pools.get(toKey(project, name))
+      return pool === undefined ? null : { ...pool }
+    },
+
+    addPoolCredits(project, name, amount) {
+      const key = toKey(project, name)
+      const pool = pools.get(key)
+      if (pool === undefined) return null
+      if (pool.limit + amount > Number.MAX_SAFE_INTEGER) return 'overflow'
+      const grown = { ...pool, limit: pool.limit + amount, remaining: pool.remaining + amount }
+      pools.set(key, grown)
+      return { ...grown }
+    },
+
+    touch(touches) {
+      for (const { project, id, at } of touches) {
+        const entry = tokens.find(project, id)
+        if (entry === undefined) continue
+        const { lastUsedAt } = entry.token
+        if (lastUsedAt === null || lastUsedAt < at) {
+          tokens.replace(entry, { ...entry.token, lastUsedAt: new Date(at) })
+        }
+      }
+    },
+
+    addUsage(entries) {
+      for (const entry of entries) {
+        const key = toKey(entry.project, entry.day, entry.application, entry.subject, entry.tokenId)
+        const before = usage.get(key)
+        const calls = entry.calls + (before?.calls ?? 0)
+        usage.set(key, { ...entry, calls, credits: entry.credits + (before?.credits ?? 0) })
+      }
+    },
+
+    usage({ project, from, to, by, subject }) {
+      const field = by === 'token' ? 'tokenId' : by
+      const totals = new Map<string, UsageTotal>()
+      for (const entry of usage.values()) {
+        if (entry.project !== project || entry.day < from || entry.day > to) continue
+        if (subject !== undefined && entry.subject !== subject) continue
+        const key = entry[field]
+        const before = totals.get(key) ?? { key, calls: 0, credits: 0 }
+        totals.set(key, { key, calls: before.calls + entry.calls, credits: before.credits + entry.credits })
+      }
+      return [...totals.values()].sort(compareTotals).slice(0, MAX_USAGE_TOTALS)
+    },
+
+    revokedSince: (cursor, limit) => feed.read(cursor, limit),
+
+    insertKey(key) {
+      for (const { project, profile, version } of keys.values()) {
+        if (project === key.project && profile === key.profile && version === key.version) return false
+      }
+      if (keys.has(key.id)) throw new Error('a key of this id is stored already')
+      keys.set(key.id, { ...key })
+      return true
+    },
+
+    keys: () => [...keys.values()],
+
+    resealKey(keyId, sealed) {
+      const key = keys.get(keyId)
+      if (key !== undefined) keys.set(keyId, { ...key, sealed })
+    },
+
+    deleteUnusedKey(project, keyId) {
+      if (keys.get(keyId)?.project !== project || signed.has(toKey(project, keyId))) return false
+      return keys.delete(keyId)
+    },
+
+    purge({ tokensBefore, receiptsBefore, feedBefore }) {
+      const removed =
+        tokensBefore === null ? [] : tokens.removeWhere((token) => endedBefore(token, tokensBefore))
+      for (const entry of removed) {
+        releaseName(entry)
+        countSigned(entry.token, -1)
+        if (entry.idempotencyKey !== null) idempotency.delete(entry.idempotencyKey)
+      }
+      for (const [id, { spend }] of receipts) if (spend.at < receiptsBefore) receipts.delete(id)
+      feed.purge(feedBefore)
+      return removed.length
+    },
+
+    lease(name, holder, at, until) {
+      const lease = leases.get(name)
+      if (lease !== undefined && lease.holder !== holder && lease.until > at) return false
+      leases.set(name, { holder, until: new Date(until) })
+      return true
+    },
+
+    close() {},
+  }
+}
+
+const UNKNOWN: CounterState = { usable: false, reason: 'unknown', remaining: 0 }
+
+/** Several texts as one key that no other texts make. */
+function toKey(...parts: readonly string[]): string {
+  return JSON.stringify(parts)
+}
+
+function toNameKey({ project, subject }: StoredToken, name: string): string {
+  return toKey(project, subject, name)
+}
+
+function endedBefore({ expiresAt, revokedAt }: StoredToken, before: Date): boolean {
+  return (expiresAt !== null && expiresAt < before) || (revokedAt !== null && revokedAt < before)
+}
+
+function compareTotals(a: UsageTotal, b: UsageTotal): number {
+  return b.credits - a.credits || b.calls - a.calls || (a.key < b.key ? -1 : 1)
+}

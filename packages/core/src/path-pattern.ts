@@ -1,0 +1,234 @@
+import { decodePercent, encodePercent } from './percent-encoding.ts'
+import { TokenRequestError } from './request-error.ts'
+import { isDotSegment, type RequestPath } from './request-path.ts'
+import {
+  ANY_SEGMENT,
+  coversSegment,
+  createSegmentGlob,
+  matchesSegment,
+  type SegmentGlob,
+} from './segment-glob.ts'
+
+export { parseRequestPath, RequestPath, rebaseTarget } from './request-path.ts'
+
+const MAX_PATTERNS = 32
+const MAX_BYTES = 1024
+const MAX_SEGMENTS = 64
+
+/** Which paths a token opens. Made by {@link parsePathPattern} only. */
+export interface PathPattern {
+  /** The one spelling of this pattern: percent-encoded, and itself a pattern that means the same. */
+  readonly text: string
+  readonly rule: LiteralRule | GlobRule
+}
+
+/** Without stars: one path, or with `below` (it ends in a slash) also everything below it. */
+interface LiteralRule {
+  readonly kind: 'literal'
+  readonly bytes: string
+  readonly below: boolean
+}
+
+/** One segment, or null for any number of segments (`**`). */
+type Step = SegmentGlob | null
+
+interface GlobRule {
+  readonly kind: 'glob'
+  readonly head: readonly Step[]
+  /** At least so many segments of any kind follow the head; null = none do. */
+  readonly tail: number | null
+}
+
+/** Nothing to decode or encode, no star, no segment that begins with a dot. */
+const PLAIN_PATTERN = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9_~.-]*)*\/?$/
+
+/**
+ * A path pattern: `/` and segments. One that ends in `/` means that path and everything below it, but not the path
+ * without the slash; any other means exactly one path. `*` stands for any characters, or none, inside a segment;
+ * a whole segment `**` for any number of segments, or none. All else is literal, `? [ ] ( ) { } !` too;
+ * `%2A` is a literal star.
+ *
+ * @param text UTF-8 or percent-encoded; at most 1024 bytes when decoded, and 64 segments
+ * @throws TokenRequestError `invalid_request`; the message does not repeat the pattern
+ */
+export function parsePathPattern(text: string, field = 'paths'): PathPattern {
+  if (typeof text !== 'string' || !text.startsWith('/')) throw refusal('must begin with a slash', field)
+  if (text.length > 3 * MAX_BYTES) throw refusal(`is longer than ${MAX_BYTES} bytes`, field)
+  const parts = text.slice(1).split('/')
+  const below = parts[parts.length - 1] === ''
+  if (below) parts.pop()
+  if (parts.length > MAX_SEGMENTS) throw refusal(`has more than ${MAX_SEGMENTS} segments`, field)
+  if (PLAIN_PATTERN.test(text)) {
+    if (text.length > MAX_BYTES) throw refusal(`is longer than ${MAX_BYTES} bytes`, field)
+    return { text, rule: { kind: 'literal', bytes: text, below } }
+  }
+  if (/[\0- \x7f-\x9f\\]|\p{Cs}/u.test(text))
+    throw refusal('holds a control character, a space that is not encoded, or a backslash', field)
+  let length = parts.length + (below ? 1 : 0)
+  const steps: Step[] = []
+  for (const part of parts) {
+    const pieces = part === '**' ? null : parsePieces(part, field)
+    length += pieces === null ? 2 : pieces.reduce((sum, piece) => sum + piece.length + 1, -1)
+    const step = pieces === null ? null : createSegmentGlob(pieces)
+    if (step !== null || steps[steps.length - 1] !== null) steps.push(step)
+  }
+  if (length > MAX_BYTES) throw refusal(`is longer than ${MAX_BYTES} bytes`, field)
+  // "Any number of segments, then anything below" is "anything below".
+  if (below && steps[steps.length - 1] === null) steps.pop()
+  return { text: toText(steps, below), rule: toRule(steps, below) }
+}
+
+/**
+ * 1 to 32 path patterns.
+ *
+ * @throws TokenRequestError `invalid_request`, also for an empty list: it would open nothing, or everything
+ */
+export function parsePathPatterns(texts: readonly string[], field = 'paths'): readonly PathPattern[] {
+  if (!Array.isArray(texts) || texts.length === 0 || texts.length > MAX_PATTERNS)
+    throw new TokenRequestError(
+      'invalid_request',
+      `${field} must be a list of 1 to ${MAX_PATTERNS} patterns`,
+      field,
+    )
+  return texts.map((text) => parsePathPattern(text, field))
+}
+
+/** Whether the pattern opens the path. Compares decoded bytes, with regard to case, anchored at both ends. */
+export function matchesPath(pattern: PathPattern, path: RequestPath): boolean {
+  const { rule } = pattern
+  if (rule.kind === 'literal') {
+    return rule.below ? path.bytes.startsWith(rule.bytes) : path.bytes === rule.bytes
+  }
+  const { segments } = path
+  return follows(rule, segments.length, {
+    accepts: (glob, at) => matchesSegment(glob, segments[at] ?? ''),
+    rest: (at) => segments.length - at,
+  })
+}
+
+/**
+ * Whether every path that `inner` opens is opened by `outer`. A yes is always right; a no may be wrong for
+ * patterns with several `**` in them.
+ */
+export function coversPath(outer: PathPattern, inner: PathPattern): boolean {
+  const steps = toSteps(inner.rule)
+  return follows(toGlobRule(outer.rule), steps.length, {
+    accepts: (glob, at) => {
+      const step = steps[at]
+      return step !== null && step !== undefined && coversSegment(glob, step)
+    },
+    rest: (at) => steps.slice(at).filter((step) => step !== null).length,
+  })
+}
+
+/** A path, or the steps of a pattern, seen as a row of items. */
+interface Row {
+  accepts(glob: SegmentGlob, at: number): boolean
+  /** How many segments the items from here on are, at least. */
+  rest(at: number): number
+}
+
+/** Walks a rule along a row. Of several places for what stands between two `**`, the first is always the best. */
+function follows(rule: GlobRule, count: number, row: Row): boolean {
+  const { head, tail } = rule
+  let step = 0
+  let at = 0
+  let retryStep = -1
+  let retryAt = 0
+  for (;;) {
+    if (step === head.length) {
+      if (tail !== null) return row.rest(at) >= tail
+      if (at === count) return true
+    } else {
+      const glob = head[step] ?? null
+      if (glob === null) {
+        retryStep = ++step
+        retryAt = at
+        continue
+      }
+      if (at >= count) return false
+      if (row.accepts(glob, at)) {
+        step++
+        at++
+        continue
+      }
+    }
+    if (retryStep === -1) return false
+    step = retryStep
+    at = ++retryAt
+  }
+}
+
+function parsePieces(part: string, field: string): readonly string[] {
+  if (part === '') throw refusal('has an empty segment', field)
+  const pieces = part.split('*').map((piece) => {
+    const bytes = decodePercent(piece)
+    // C1 controls, as UTF-8.
+    if (bytes === null || /\xc2[\x80-\x9f]/.test(bytes))
+      throw refusal('has a bad or refused percent-encoding', field)
+    return bytes
+  })
+  if (pieces.length === 1 && isDotSegment(pieces[0] ?? '')) throw refusal('has a dot segment', field)
+  return pieces
+}
+
+function toText(steps: readonly Step[], below: boolean): string {
+  const segments = steps.map((step) => (step === null ? '**' : step.pieces.map(encodePercent).join('*')))
+  if (below) segments.push('')
+  return `/${segments.join('/')}`
+}
+
+function toRule(steps: readonly Step[], below: boolean): LiteralRule | GlobRule {
+  if (steps.every((step) => step !== null && step.pieces.length === 1)) {
+    const segments = steps.map((step) => step?.prefix ?? '')
+    if (below) segments.push('')
+    return { kind: 'literal', bytes: `/${segments.join('/')}`, below }
+  }
+  // "That path and everything below it" is one segment of any kind, the empty one included, and any more.
+  return normalize(below ? [...steps, ANY_SEGMENT, null] : steps)
+}
+
+/** Moves every `*` of a run of `*` and `**` before its `**`, which means the same, and cuts off such an end. */
+function normalize(steps: readonly Step[]): GlobRule {
+  const head: Step[] = []
+  let open = false
+  for (const step of steps) {
+    if (step === null) {
+      open = true
+      continue
+    }
+    if (open && step !== ANY_SEGMENT) {
+      head.push(null)
+      open = false
+    }
+    head.push(step)
+  }
+  if (!open) return { kind: 'glob', head, tail: null }
+  let tail = 0
+  while (head[head.length - 1] === ANY_SEGMENT) {
+    head.pop()
+    tail++
+  }
+  return { kind: 'glob', head, tail }
+}
+
+function toGlobRule(rule: LiteralRule | GlobRule): GlobRule {
+  if (rule.kind === 'glob') return rule
+  const segments = rule.bytes.slice(1).split('/')
+  if (rule.below) segments.pop()
+  return {
+    kind: 'glob',
+    head: segments.map((text) => createSegmentGlob([text])),
+    tail: rule.below ? 1 : null,
+  }
+}
+
+function toSteps(rule: LiteralRule | GlobRule): readonly Step[] {
+  const { head, tail } = toGlobRule(rule)
+  if (tail === null) return head
+  return [...head, ...Array.from({ length: tail }, () => ANY_SEGMENT), null]
+}
+
+function refusal(why: string, field: string): TokenRequestError {
+  return new TokenRequestError('invalid_request', `a path pattern ${why}`, field)
+}

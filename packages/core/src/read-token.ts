@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto'
+import { parseTokenHeader, parseTokenPayload, splitCompactToken } from './compact-token.ts'
+import type { VerifiedToken } from './decision.ts'
+import { type Denial, toDenial } from './denial.ts'
+import { type IpRange, parseIpRanges } from './ip-range.ts'
+import type { KeyRing } from './key-ring.ts'
+import { type PathPattern, parsePathPatterns } from './path-pattern.ts'
+import type { TokenClaims, TokenProfile } from './profile.ts'
+import type { SigningKey } from './signing-key.ts'
+import type { JsonObject, JsonValue } from './token.ts'
+
+/** A text whose signature is good and whose claims fit its profile. What depends on the clock is not judged yet. */
+export interface ReadToken {
+  readonly key: SigningKey
+  readonly profile: TokenProfile
+  readonly claims: JsonObject
+  readonly token: VerifiedToken
+  readonly notBeforeSeconds: number
+  readonly issuedAtSeconds: number
+  /** Infinity = never. */
+  readonly expiresAtSeconds: number
+  readonly ip: readonly IpRange[]
+  readonly paths: readonly PathPattern[] | null
+  /** Lower-case hex SHA-256 of the text. */
+  sha256(): string
+}
+
+/** The text names a key that is not loaded; the store may know it. */
+export interface UnknownKey {
+  readonly keyId: string
+}
+
+/**
+ * Steps 1 to 3 of a verification: text, signature, profile.
+ * @param profiles the kinds that are accepted; the key's own profile must be one of them
+ */
+export type ReadTokenText = (text: string, profiles: readonly TokenProfile[]) => ReadToken | Denial | UnknownKey
+
+/** How many characters of token text each of the two generations may remember. */
+const CACHE_CHARACTERS = 8 * 1024 * 1024
+
+/**
+ * Remembers what was read from a text, so that a signature is checked once. Keyed by the exact text, only for good
+ * ones. Time, address, path, method, scope, revocation and credits are judged on every request all the same.
+ */
+export function createTokenReader(ring: KeyRing): ReadTokenText {
+  let young = new Map<string, ReadToken>()
+  let old = new Map<string, ReadToken>()
+  let characters = 0
+
+  const remember = (text: string, read: ReadToken): void => {
+    if (characters > CACHE_CHARACTERS) {
+      old = young
+      young = new Map()
+      characters = 0
+    }
+    young.set(text, read)
+    characters += text.length
+  }
+
+  return (text, profiles) => {
+    const known = young.get(text) ?? old.get(text)
+    // A key that left the ring takes what it signed with it.
+    if (known !== undefined && ring.find(known.key.id) === known.key && profiles.includes(known.profile)) {
+      if (!young.has(text)) remember(text, known)
+      return known
+    }
+    const read = readToken(text, profiles, ring)
+    if ('claims' in read) remember(text, read)
+    return read
+  }
+}
+
+function readToken(text: string, profiles: readonly TokenProfile[], ring: KeyRing): ReadToken | Denial | UnknownKey {
+  const compact = splitCompactToken(text)
+  const header = compact && parseTokenHeader(compact.header)
+  if (compact === null || header === null) return toDenial('token_malformed')
+  const key = ring.find(header.kid)
+  if (key === undefined) return { keyId: header.kid }
+  if (header.alg !== key.algorithm || !key.verify(compact.signingInput, compact.signature)) {
+    return toDenial('signature_invalid')
+  }
+  const claims = parseTokenPayload(compact.payload)
+  if (claims === null) return toDenial('token_malformed')
+  const profile = profiles.find((accepted) => accepted.name === key.profile)
+  if (profile === undefined || !hasType(profile, header.typ)) return toDenial('token_type_denied')
+  if (profile.issuer !== null && claims.iss !== profile.issuer) return toDenial('issuer_denied')
+  if (profile.audience !== null && claims.aud !== profile.audience) return toDenial('audience_denied')
+  return readClaims(text, key, profile, claims) ?? toDenial('token_malformed')
+}
+
+/** @see RFC 7515 section 4.1.9: compared without case, `application/` may be left out */
+function hasType(profile: TokenProfile, typ: string | null): boolean {
+  if (profile.typ === null) return true
+  const bare = typ?.toLowerCase().replace(/^application\//, '')
+  return bare === profile.typ.toLowerCase()
+}
+
+function readClaims(text: string, key: SigningKey, profile: TokenProfile, claims: JsonObject): ReadToken | null {
+  const { iat, nbf, exp } = claims
+  if (!isSeconds(iat) || !(nbf === undefined || isSeconds(nbf)) || !(exp === undefined || isSeconds(exp))) return null
+  if (exp === undefined ? profile.requireExpiry : nbf !== undefined && nbf > exp) return null
+  const read = profile.fromClaims(claims, key.project)
+  const limits = read && parseLimits(read)
+  if (read === null || limits === null || read.id === '') return null
+  let sha256: string | undefined
+  return {
+    key,
+    profile,
+    claims,
+    token: {
+      ...read,
+      profile: profile.name,
+      issuedAt: new Date(iat * 1000),
+      expiresAt: exp === undefined ? null : new Date(exp * 1000),
+    },
+    issuedAtSeconds: iat,
+    notBeforeSeconds: nbf ?? 0,
+    expiresAtSeconds: exp ?? Number.POSITIVE_INFINITY,
+    ...limits,
+    sha256() {
+      sha256 ??= createHash('sha256').update(text).digest('hex')
+      return sha256
+    },
+  }
+}
+
+/** Limits that cannot be read must not be passed over: the token is refused. */
+function parseLimits(claims: TokenClaims): Pick<ReadToken, 'ip' | 'paths'> | null {
+  try {
+    return {
+      ip: parseIpRanges(claims.ip, 'ip'),
+      paths: claims.paths === null ? null : parsePathPatterns(claims.paths, 'paths'),
+    }
+  } catch {
+    return null
+  }
+}
+
+/** The last second of the year 9999: a later one is no date that RFC 3339 can write. */
+const LAST_SECOND = 253_402_300_799
+
+/** @see RFC 7519 section 2, NumericDate: here whole seconds from 1970 only */
+function isSeconds(value: JsonValue | undefined): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LAST_SECOND
+}

@@ -1,0 +1,105 @@
+import { type Denial, toDenial } from './denial.ts'
+import type { StoreCall } from './store-call.ts'
+import type { RevocationEntry, TokenStore } from './token-store.ts'
+
+/** The refused ids that a process holds in `bounded` mode, so that no store has to be asked for each request. */
+export interface RevocationFeed {
+  /** What is known of a token now: null = not refused. A feed that is too old refuses everything. */
+  check(project: string, id: string, now: Date): Denial | null
+  /** Makes a refusal hold in this process at once. */
+  add(entry: RevocationEntry): void
+  /** Reads the feed to its end now. @throws TokenRequestError `store_unavailable` */
+  catchUp(): Promise<void>
+  /** Forgets entries whose signed text expired before `moment`. */
+  forget(moment: Date): void
+  close(): void
+}
+
+const PAGE = 10_000
+
+/**
+ * Follows the store's feed by polling. Its age counts from the start of the last poll that reached the end of the
+ * feed, by a clock that nobody can set.
+ * @param maxStalenessMs older than this → `revocation_stale`
+ * @returns after the first full load, or its failure: then it answers `revocation_stale` and goes on trying
+ */
+export async function openRevocationFeed(
+  store: TokenStore,
+  maxStalenessMs: number,
+  call: StoreCall,
+): Promise<RevocationFeed> {
+  const feed = new PolledFeed(store, maxStalenessMs, call)
+  await feed.poll()
+  return feed
+}
+
+class PolledFeed implements RevocationFeed {
+  readonly #store: TokenStore
+  readonly #maxStalenessMs: number
+  readonly #call: StoreCall
+  readonly #entries = new Map<string, RevocationEntry>()
+  #cursor: string | null = null
+  #freshAt = Number.NEGATIVE_INFINITY
+  #timer: NodeJS.Timeout | null = null
+  #closed = false
+
+  constructor(store: TokenStore, maxStalenessMs: number, call: StoreCall) {
+    this.#store = store
+    this.#maxStalenessMs = maxStalenessMs
+    this.#call = call
+  }
+
+  check(project: string, id: string, now: Date): Denial | null {
+    if (performance.now() - this.#freshAt > this.#maxStalenessMs) return toDenial('revocation_stale')
+    const entry = this.#entries.get(toKey(project, id))
+    if (entry === undefined || entry.refusedFrom > now) return null
+    return toDenial(entry.reason === 'revoked' ? 'token_revoked' : 'token_expired')
+  }
+
+  add(entry: RevocationEntry): void {
+    const key = toKey(entry.project, entry.id)
+    const known = this.#entries.get(key)
+    // A revocation outdoes an earlier expiry; of two expiries the earlier one holds.
+    if (known?.reason === 'revoked' && entry.reason === 'expired') return
+    if (known?.reason === entry.reason && known.refusedFrom <= entry.refusedFrom) return
+    this.#entries.set(key, entry)
+  }
+
+  forget(moment: Date): void {
+    for (const [key, entry] of this.#entries) {
+      if (entry.signedExpiresAt !== null && entry.signedExpiresAt < moment) this.#entries.delete(key)
+    }
+  }
+
+  async catchUp(): Promise<void> {
+    const startedAt = performance.now()
+    for (let more = true; more && !this.#closed; ) {
+      const page = await this.#call(() => this.#store.revokedSince(this.#cursor, PAGE))
+      for (const entry of page.entries) this.add(entry)
+      this.#cursor = page.cursor
+      more = page.more
+    }
+    this.#freshAt = Math.max(this.#freshAt, startedAt)
+  }
+
+  /** Reads the feed, then plans the next reading. Never throws: the store call reports. */
+  async poll(): Promise<void> {
+    try {
+      await this.catchUp()
+    } catch {
+      // The age of the feed says it: past its bound everything is refused.
+    }
+    if (this.#closed) return
+    this.#timer = setTimeout(() => void this.poll(), this.#maxStalenessMs / 4).unref()
+  }
+
+  close(): void {
+    this.#closed = true
+    if (this.#timer !== null) clearTimeout(this.#timer)
+  }
+}
+
+/** Neither part can hold a control character. */
+function toKey(project: string, id: string): string {
+  return `${id}\n${project}`
+}

@@ -1,0 +1,47 @@
+import type { SafeHooks } from './hooks.ts'
+import { parseLabel } from './label.ts'
+import type { RevocationFeed } from './revocation-feed.ts'
+import type { StoreCall } from './store-call.ts'
+import { toTokenRecord } from './token.ts'
+import type { TokenService } from './token-service.ts'
+import type { TokenStore } from './token-store.ts'
+
+/** Revocation: one token, a subject's, a project's. Holds in this process before it is acknowledged. */
+export function createRevoker(context: {
+  readonly store: TokenStore
+  readonly call: StoreCall
+  /** Without a time limit: a project may have a million tokens. */
+  readonly longCall: StoreCall
+  readonly feed: RevocationFeed | null
+  readonly hooks: SafeHooks
+  readonly now: () => Date
+}): Pick<TokenService, 'revoke' | 'revokeAll' | 'revokeProject'> {
+  const { store, call, longCall, feed, hooks, now } = context
+
+  const revokeMany = async (project: string, subject: string | null): Promise<number> => {
+    const revoked = await longCall(() => store.revokeAll(project, subject, now()))
+    // What was revoked is in the store's feed; this process reads it before it says that it is done.
+    await feed?.catchUp()
+    return revoked
+  }
+
+  return {
+    async revoke(project, id) {
+      const at = now()
+      const stored = await call(() => store.revoke(project, id, at))
+      if (stored === null || stored.revokedAt === null) return null
+      feed?.add({
+        project,
+        id,
+        reason: 'revoked',
+        refusedFrom: stored.revokedAt,
+        signedExpiresAt: stored.signedExpiresAt,
+      })
+      const record = toTokenRecord(stored, at)
+      if (stored.revokedAt.getTime() === at.getTime()) hooks.onRevoke?.(record)
+      return record
+    },
+    revokeAll: async ({ project, subject }) => revokeMany(project, parseLabel(subject, 'subject', { max: 256 })),
+    revokeProject: async (project) => revokeMany(project, null),
+  }
+}

@@ -1,0 +1,89 @@
+import { createClientAddress } from './client-address.ts'
+import { type LifeRules, parseLife } from './issue-input.ts'
+import type { KeyOptions } from './key-ring.ts'
+import { ConfigurationError, TokenRequestError } from './request-error.ts'
+import type { TokenHooks, TokenService, TokenServiceOptions } from './token-service.ts'
+import type { TokenStore } from './token-store.ts'
+
+/** The options of a service, checked once and copied: later changes to the caller's objects change nothing. */
+export interface ServiceSettings {
+  readonly issuer: string
+  readonly audience: string
+  readonly store: TokenStore
+  /** Null = keys live and die with the process. */
+  readonly keys: KeyOptions | null
+  /** Null = strict. */
+  readonly maxStalenessMs: number | null
+  readonly clockToleranceSeconds: number
+  readonly retentionSeconds: number | null
+  readonly storeTimeoutMs: number
+  /** Null = no maintenance by itself. */
+  readonly maintenanceSeconds: number | null
+  readonly life: LifeRules
+  readonly lowCredits: number
+  readonly hooks: TokenHooks
+  readonly clientAddress: TokenService['clientAddress']
+  readonly now: () => Date
+}
+
+const DAY_SECONDS = 86_400
+
+/** @throws ConfigurationError naming the option */
+export function parseServiceOptions(options: TokenServiceOptions): ServiceSettings {
+  const { store, revocation = { mode: 'strict' }, maintenance = { everySeconds: 3600 }, defaults, limits } = options
+  if (typeof store !== 'object' || store === null) throw new ConfigurationError('store is missing')
+  if (options.keys === undefined && store.persistent) {
+    throw new ConfigurationError(
+      'keys.masterSecret is missing: a store that outlives the process needs keys that do so too',
+    )
+  }
+  if (revocation.mode !== 'strict' && revocation.mode !== 'bounded') {
+    throw new ConfigurationError('revocation.mode must be "strict" or "bounded"')
+  }
+  const allowNoExpiry = limits?.allowNoExpiry ?? false
+  return {
+    issuer: asText(options.issuer, 'issuer'),
+    audience: asText(options.audience ?? options.issuer, 'audience'),
+    store,
+    keys: options.keys === undefined ? null : structuredClone(options.keys),
+    maxStalenessMs:
+      revocation.mode === 'strict'
+        ? null
+        : asNumber(revocation.maxStalenessMs, 'revocation.maxStalenessMs', 20, 3_600_000),
+    clockToleranceSeconds: asNumber(options.clockToleranceSeconds ?? 0, 'clockToleranceSeconds', 0, 300),
+    retentionSeconds:
+      options.retentionSeconds === null
+        ? null
+        : asNumber(options.retentionSeconds ?? 30 * DAY_SECONDS, 'retentionSeconds', 0, 3650 * DAY_SECONDS),
+    storeTimeoutMs: asNumber(options.storeTimeoutMs ?? 2000, 'storeTimeoutMs', 1, 600_000),
+    maintenanceSeconds:
+      maintenance === false ? null : asNumber(maintenance.everySeconds, 'maintenance.everySeconds', 1, DAY_SECONDS),
+    life: {
+      defaultLifeSeconds: asLife(defaults?.expiresIn ?? 3600, 'defaults.expiresIn'),
+      maxLifeSeconds: limits?.maxLifeSeconds === undefined ? null : asLife(limits.maxLifeSeconds, 'limits.maxLifeSeconds'),
+      allowNoExpiry,
+    },
+    lowCredits: asNumber(defaults?.lowCredits ?? 0.1, 'defaults.lowCredits', 0, 1),
+    hooks: { ...options.hooks },
+    clientAddress: createClientAddress(options.clientAddress),
+    now: options.now ?? (() => new Date()),
+  }
+}
+
+function asText(value: unknown, option: string): string {
+  if (typeof value === 'string' && value.length > 0 && value.length <= 1024) return value
+  throw new ConfigurationError(`${option} must be a text of 1 to 1024 characters`)
+}
+
+function asNumber(value: unknown, option: string, least: number, most: number): number {
+  if (typeof value === 'number' && value >= least && value <= most) return value
+  throw new ConfigurationError(`${option} must be a number from ${least} to ${most}`)
+}
+
+function asLife(value: unknown, option: string): number {
+  try {
+    return parseLife(value, option)
+  } catch (error) {
+    throw new ConfigurationError(error instanceof TokenRequestError ? error.message : `${option} is not a life`)
+  }
+}

@@ -1,0 +1,32 @@
+import { toDay } from './activity.ts'
+import { parseLabel } from './label.ts'
+import { TokenRequestError } from './request-error.ts'
+import type { StoreCall } from './store-call.ts'
+import type { UsageQuery } from './token-service.ts'
+import type { TokenStore, UsageTotal } from './token-store.ts'
+
+const DAY_MS = 86_400_000
+
+/** Calls and credits, summed. @throws TokenRequestError `invalid_request` */
+export async function readUsage(
+  { store, call, now }: { readonly store: TokenStore; readonly call: StoreCall; readonly now: () => Date },
+  query: UsageQuery,
+): Promise<readonly UsageTotal[]> {
+  const today = now()
+  const from = parseDay(query.from ?? toDay(new Date(today.getTime() - 29 * DAY_MS)), 'from')
+  const to = parseDay(query.to ?? toDay(today), 'to')
+  if (from > to) throw new TokenRequestError('invalid_request', 'from must not be later than to', 'from')
+  const { by = 'application', subject } = query
+  if (by !== 'application' && by !== 'subject' && by !== 'token') {
+    throw new TokenRequestError('invalid_request', 'by must be application, subject or token', 'by')
+  }
+  const project = parseLabel(query.project, 'project', { max: 128 })
+  return call(() => store.usage({ project, from, to, by, ...(subject !== undefined && { subject }) }))
+}
+
+/** A day that exists, as text that sorts by time. */
+function parseDay(text: string, field: string): string {
+  const moment = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : null
+  if (moment !== null && !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text)) return text
+  throw new TokenRequestError('invalid_request', `${field} must be a day as in 2026-11-21`, field)
+}

@@ -1,0 +1,6 @@
+export type { Auth, GuardOptions, TokenPlace } from '@hallpass/http/guard'
+export { GuardDenialError } from '@hallpass/http/guard'
+export type { AuthedRequest } from './authed-request.ts'
+export { mount } from './mount.ts'
+export { type RequireTokenOptions, requireToken } from './require-token.ts'
+export { tokenRoutes } from './token-routes.ts'

@@ -1,0 +1,38 @@
+import { ConfigurationError, type TokenService } from '@hallpass/core'
+import { createGuard, GuardDenialError, type GuardOptions, type GuardResult, writeResponse } from '@hallpass/http/guard'
+import type { Request, RequestHandler } from 'express'
+import type { AuthedRequest } from './authed-request.ts'
+
+export interface RequireTokenOptions extends GuardOptions<Request> {
+  /**
+   * `respond` (default): a denied request is answered here, in JSON. `next`: a `GuardDenialError` with the same
+   * status, code, headers and body goes to the application's error handler.
+   */
+  readonly errors?: 'respond' | 'next'
+}
+
+/**
+ * Middleware that lets a request pass only with a good token, which it puts on `req.auth`.
+ * @throws ConfigurationError for options that cannot be right, at once
+ */
+export function requireToken(service: TokenService, options: RequireTokenOptions = {}): RequestHandler {
+  const { errors = 'respond', ...guardOptions } = options
+  if (errors !== 'respond' && errors !== 'next') throw new ConfigurationError("`errors` is 'respond' or 'next'")
+  const guard = createGuard<Request>(service, guardOptions)
+  return (req: AuthedRequest, res, next) => {
+    const settle = (result: GuardResult): void => {
+      if (result.pass) {
+        req.auth = result.auth
+        res.set(result.headers)
+        next()
+      } else if (errors === 'next') {
+        next(new GuardDenialError(result.denial, result.response))
+      } else {
+        writeResponse(result.response, res, req.method)
+      }
+    }
+    const result = guard(req, req.originalUrl, req)
+    if ('then' in result) result.then(settle).catch(next)
+    else settle(result)
+  }
+}

@@ -1,0 +1,71 @@
+import type { HttpRequest } from './handler.ts'
+import { RouteError } from './request-errors.ts'
+
+/** A target below a mount, split and found harmless. */
+export interface RequestTarget {
+  /** Raw; begins with `/`. */
+  readonly path: string
+  /** Raw, without its `?`; empty where there is none. */
+  readonly query: string
+}
+
+// Backslash, fragment, anything but visible ASCII, bad escapes, escaped dot, slash, backslash, percent or control
+// character, and dot segments (also in the `..;` spelling).
+const HOSTILE_PATH =
+  /[\\#]|[^\x21-\x7e]|%(?![0-9a-f]{2})|%(?:2[ef5]|5c|[01][0-9a-f]|7f)|(?:^|\/)\.{1,2}(?:[/;]|$)/i
+const HOSTILE_QUERY = /#|[^\x21-\x7e]/
+
+/**
+ * The path and query of a request below its mount.
+ * @throws RouteError `invalid_request` for a target that is not in origin-form, holds dot segments, `%2e`, `%2f`,
+ * `%5c` or another spelling that two readers may understand in two ways
+ */
+export function parseRequestTarget(request: HttpRequest): RequestTarget {
+  const { target, originalTarget } = request
+  const original = split(originalTarget)
+  const below = split(target === '' || target.startsWith('?') ? `/${target}` : target)
+  if (original === null || below === null) {
+    throw new RouteError('invalid_request', 'the request target is not acceptable')
+  }
+  return below
+}
+
+function split(target: string): RequestTarget | null {
+  if (!target.startsWith('/')) return null
+  const mark = target.indexOf('?')
+  const path = mark === -1 ? target : target.slice(0, mark)
+  const query = mark === -1 ? '' : target.slice(mark + 1)
+  return HOSTILE_PATH.test(path) || HOSTILE_QUERY.test(query) ? null : { path, query }
+}
+
+/**
+ * The parameters of a query string, each at most once.
+ * @throws RouteError `invalid_request` for a repeated one, a bad escape or invalid UTF-8
+ */
+export function parseQuery(query: string): Record<string, string> {
+  const parameters: Record<string, string> = Object.create(null)
+  if (query === '') return parameters
+  for (const pair of query.split('&')) {
+    if (pair === '') continue
+    const equals = pair.indexOf('=')
+    const name = decode(equals === -1 ? pair : pair.slice(0, equals))
+    if (name in parameters) {
+      throw new RouteError('invalid_request', 'a query parameter is given twice', { field: toFieldName(name) })
+    }
+    parameters[name] = equals === -1 ? '' : decode(pair.slice(equals + 1))
+  }
+  return parameters
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    throw new RouteError('invalid_request', 'the query is not well encoded')
+  }
+}
+
+/** A name of the caller's that may be said back to it; null when it does not look like a name. */
+export function toFieldName(name: string): string | null {
+  return /^[A-Za-z0-9_.-]{1,64}$/.test(name) ? name : null
+}

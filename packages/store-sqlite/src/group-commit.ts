@@ -1,0 +1,163 @@
+import { toPauseMs } from './busy-retry.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
+import { isBusy, SqliteStoreError, toStoreError } from './sqlite-error.ts'
+
+/** Runs mutations so that those of one event-loop turn share a transaction. */
+export interface GroupCommit {
+  /**
+   * What `work` answers, once it is committed. `work` runs under the write lock, after the current turn; it may run
+   * twice (the first time rolled back), so it must do nothing but call the database.
+   * @throws SqliteStoreError `busy` when the lock was not free in time, `failed`, `closed`
+   */
+  write<T>(work: () => T): Promise<T>
+  /** Refuses what comes later, and waits for what was accepted. */
+  close(): Promise<void>
+}
+
+interface Job {
+  readonly work: () => unknown
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+  readonly deadline: number
+  /** A transaction with it failed: it gets a savepoint of its own. */
+  isolated: boolean
+}
+
+type Outcome = { readonly job: Job } & ({ readonly value: unknown } | { readonly error: unknown })
+
+/** A transaction takes no new job after this long, so that neither lock nor event loop is held. */
+const LONGEST_BATCH_MS = 2
+
+export function createGroupCommit(database: SqliteDatabase, busyTimeoutMs: number): GroupCommit {
+  const begin = database.prepare('BEGIN IMMEDIATE')
+  const commit = database.prepare('COMMIT')
+  const rollback = database.prepare('ROLLBACK')
+  const savepoint = database.prepare('SAVEPOINT hallpass_job')
+  const rollbackToSavepoint = database.prepare('ROLLBACK TO hallpass_job')
+  const releaseSavepoint = database.prepare('RELEASE hallpass_job')
+
+  let queue: Job[] = []
+  let scheduled = false
+  let closed = false
+  let attempt = 0
+  const idle: (() => void)[] = []
+
+  function schedule(): void {
+    if (scheduled) return
+    scheduled = true
+    // The end of the turn: everything this turn asks for is in the queue by then.
+    setImmediate(flush)
+  }
+
+  function flush(): void {
+    scheduled = false
+    if (takeLock()) {
+      const outcomes = runBatch()
+      if (outcomes !== null) settle(outcomes)
+    }
+    if (scheduled) return
+    if (queue.length > 0) schedule()
+    else for (const resolve of idle.splice(0)) resolve()
+  }
+
+  /** @returns false when another connection has it; then the next attempt is on its way */
+  function takeLock(): boolean {
+    try {
+      begin.run()
+      attempt = 0
+      return true
+    } catch (error) {
+      const failure = toStoreError(error)
+      const now = performance.now()
+      const lost = isBusy(error) ? queue.filter(({ deadline }) => deadline <= now) : queue
+      queue = lost === queue ? [] : queue.filter(({ deadline }) => deadline > now)
+      for (const job of lost) job.reject(failure)
+      if (queue.length > 0) {
+        attempt += 1
+        scheduled = true
+        setTimeout(flush, toPauseMs(attempt))
+      }
+      return false
+    }
+  }
+
+  /** @returns null when nothing was committed and the jobs are to run again, each on its own savepoint */
+  function runBatch(): Outcome[] | null {
+    const outcomes: Outcome[] = []
+    const started = performance.now()
+    try {
+      for (const job of queue) {
+        outcomes.push(job.isolated ? runIsolated(job) : { job, value: job.work() })
+        if (performance.now() - started >= LONGEST_BATCH_MS) break
+      }
+    } catch (error) {
+      abandon()
+      const failing = queue[outcomes.length]
+      if (failing === undefined || failing.isolated) return failAll(queue.slice(0, outcomes.length + 1), error)
+      for (const job of queue.slice(0, outcomes.length + 1)) job.isolated = true
+      return null
+    }
+    try {
+      commit.run()
+      return outcomes
+    } catch (error) {
+      abandon()
+      return failAll(
+        outcomes.map(({ job }) => job),
+        error,
+      )
+    }
+  }
+
+  /** @throws whatever took the whole transaction away, as a full disk may */
+  function runIsolated(job: Job): Outcome {
+    savepoint.run()
+    try {
+      const value = job.work()
+      releaseSavepoint.run()
+      return { job, value }
+    } catch (error) {
+      rollbackToSavepoint.run()
+      releaseSavepoint.run()
+      return { job, error: toStoreError(error) }
+    }
+  }
+
+  function abandon(): void {
+    try {
+      rollback.run()
+    } catch {
+      // Some failures end the transaction by themselves; then there is nothing to roll back.
+    }
+  }
+
+  function settle(outcomes: readonly Outcome[]): void {
+    queue = queue.slice(outcomes.length)
+    for (const outcome of outcomes) {
+      if ('error' in outcome) outcome.job.reject(outcome.error)
+      else outcome.job.resolve(outcome.value)
+    }
+  }
+
+  return {
+    write<T>(work: () => T): Promise<T> {
+      if (closed) return Promise.reject(new SqliteStoreError('closed', 'the store is closed'))
+      return new Promise<T>((resolve, reject) => {
+        const deadline = performance.now() + busyTimeoutMs
+        queue.push({ work, resolve: (value) => resolve(value as T), reject, deadline, isolated: false })
+        schedule()
+      })
+    },
+
+    close() {
+      closed = true
+      if (queue.length === 0) return Promise.resolve()
+      return new Promise((resolve) => idle.push(resolve))
+    },
+  }
+}
+
+function failAll(jobs: readonly Job[], cause: unknown): Outcome[] {
+  const error = toStoreError(cause)
+  return jobs.map((job) => ({ job, error }))
+}

@@ -1,0 +1,98 @@
+import { closeSync, openSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { ConfigurationError } from '@hallpass/core'
+import { retryBusy } from './busy-retry.ts'
+import { migrate } from './migrations.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
+import { isNotDatabase } from './sqlite-error.ts'
+
+export interface OpenedDatabase {
+  readonly database: SqliteDatabase
+  /** Closes what was opened here; leaves a connection that was passed in as it is. */
+  readonly close: () => void
+}
+
+/** Page cache of the connection: enough for the indexes of a few hundred thousand tokens. */
+const CACHE_KIB = 32_768
+
+/**
+ * A connection with our tables in WAL mode, where every commit is on the disk before it is answered.
+ * @throws ConfigurationError for what cannot be made safe
+ */
+export async function openDatabase(
+  source: string | URL | SqliteDatabase,
+  busyTimeoutMs: number,
+): Promise<OpenedDatabase> {
+  const opened =
+    typeof source === 'string' || source instanceof URL
+      ? await openFile(toPath(source))
+      : { database: source, close: () => {} }
+  try {
+    await prepareConnection(opened.database, busyTimeoutMs)
+  } catch (error) {
+    opened.close()
+    throw error
+  }
+  return opened
+}
+
+function toPath(source: string | URL): string {
+  if (source === '' || source === ':memory:') throw inMemory()
+  if (typeof source === 'string' && !source.startsWith('file:')) return source
+  const url = URL.parse(source)
+  if (url === null || url.protocol !== 'file:' || url.search !== '' || url.hash !== '') {
+    throw new ConfigurationError('the database must be a file: a path, or a file: URL without parameters')
+  }
+  return fileURLToPath(url)
+}
+
+async function openFile(path: string): Promise<OpenedDatabase> {
+  createPrivateFile(path)
+  // Only here, so that users of better-sqlite3 do not load it.
+  const { DatabaseSync } = await import('node:sqlite')
+  const database = new DatabaseSync(path)
+  return { database, close: () => database.close() }
+}
+
+/** SQLite would create the file with the process's umask; its -wal and -shm files take over the mode of this one. */
+function createPrivateFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'EEXIST') return
+    throw new ConfigurationError(`the database file cannot be created (${code}): the folder must exist and be writable`)
+  }
+}
+
+async function prepareConnection(database: SqliteDatabase, busyTimeoutMs: number): Promise<void> {
+  const probe = database.prepare('SELECT 1 AS one').get()
+  if (typeof probe !== 'object' || probe === null || !('one' in probe) || probe.one !== 1) {
+    throw new ConfigurationError('the connection must answer rows as objects and integers as numbers, its defaults')
+  }
+  try {
+    await retryBusy(() => setPragmas(database), busyTimeoutMs)
+    await retryBusy(() => migrate(database), busyTimeoutMs)
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined
+    if (isNotDatabase(cause)) throw new ConfigurationError('the file is not a SQLite database')
+    throw error
+  }
+}
+
+function setPragmas(database: SqliteDatabase): void {
+  // First, for the others may have to wait: SQLite would do that inside the event loop.
+  database.exec('PRAGMA busy_timeout = 0')
+  database.exec('PRAGMA synchronous = FULL')
+  database.exec(`PRAGMA cache_size = -${CACHE_KIB}`)
+  const row = database.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string }
+  if (row.journal_mode === 'wal') return
+  if (row.journal_mode === 'memory') throw inMemory()
+  throw new ConfigurationError(
+    `the database stays in journal mode ${row.journal_mode} and needs WAL: network file systems cannot hold it`,
+  )
+}
+
+function inMemory(): ConfigurationError {
+  return new ConfigurationError('an in-memory database is not kept: use createMemoryStore of @hallpass/core')
+}

@@ -1,0 +1,56 @@
+import type { ListFilter, TokenStore } from '@hallpass/core'
+import type { Connection } from './connection.ts'
+import type { SqliteStatement, SqliteValue } from './sqlite-database.ts'
+import { isStorable } from './storable-text.ts'
+import { TOKEN_COLUMNS, type TokenRow, toStoredToken } from './token-rows.ts'
+
+/** The fields a list may filter by, the most selective first: its index is the one that is walked. */
+const FACETS = ['name', 'subject', 'application'] as const
+
+/**
+ * The statement of a list. It names its index: without statistics the planner may walk all tokens of the project
+ * for a filter that few of them pass.
+ */
+export function toListSql(filter: ListFilter, hasAfter: boolean): string {
+  const facets = FACETS.filter((facet) => filter[facet] !== undefined)
+  return `SELECT ${TOKEN_COLUMNS} FROM hallpass_tokens INDEXED BY hallpass_tokens_by_${facets[0] ?? 'id'}
+    WHERE project = ?${facets.map((facet) => ` AND ${facet} = ?`).join('')}${hasAfter ? ' AND id < ?' : ''}
+    ORDER BY id DESC LIMIT ?`
+}
+
+export function createTokenLookup(connection: Connection): Pick<TokenStore, 'find' | 'list'> {
+  const findById = connection.prepare(`SELECT ${TOKEN_COLUMNS} FROM hallpass_tokens WHERE project = ? AND id = ?`)
+  const lists = new Map<string, SqliteStatement>()
+
+  function prepareList(filter: ListFilter, hasAfter: boolean): SqliteStatement {
+    const sql = toListSql(filter, hasAfter)
+    let statement = lists.get(sql)
+    if (statement === undefined) {
+      statement = connection.prepare(sql)
+      lists.set(sql, statement)
+    }
+    return statement
+  }
+
+  return {
+    find: (project, id) =>
+      connection.read(() => {
+        if (!isStorable(project, id)) return null
+        const row = findById.get(project, id) as TokenRow | undefined
+        return row === undefined ? null : toStoredToken(row)
+      }),
+
+    list: (filter, after, limit) =>
+      connection.read(() => {
+        const values: SqliteValue[] = [filter.project]
+        for (const facet of FACETS) {
+          const value = filter[facet]
+          if (value !== undefined) values.push(value)
+        }
+        if (!isStorable(filter.project, filter.name, filter.subject, filter.application, after)) return []
+        if (after !== null) values.push(after)
+        const rows = prepareList(filter, after !== null).all(...values, limit) as TokenRow[]
+        return rows.map(toStoredToken)
+      }),
+  }
+}

@@ -1,0 +1,104 @@
+import type { JsonObject, StoredToken } from '@hallpass/core'
+import type { SqliteValue } from './sqlite-database.ts'
+
+/** A row of hallpass_tokens as `TOKEN_COLUMNS` selects it. */
+export interface TokenRow {
+  readonly project: string
+  readonly id: string
+  readonly subject: string
+  readonly name: string | null
+  readonly application: string
+  readonly profile: string
+  readonly key_id: string
+  readonly created_at: number
+  readonly not_before: number | null
+  readonly expires_at: number | null
+  readonly signed_expires_at: number | null
+  readonly ip: string
+  readonly paths: string | null
+  readonly scope: string
+  readonly http_methods: string | null
+  readonly credit_limit: number | null
+  readonly credit_remaining: number | null
+  readonly pool: string | null
+  readonly claims: string
+  readonly token_sha256: string
+  readonly created_by: string
+  readonly last_used_at: number | null
+  readonly revoked_at: number | null
+}
+
+export const TOKEN_COLUMNS: string = `project, id, subject, name, application, profile, key_id, created_at, not_before,
+  expires_at, signed_expires_at, ip, paths, scope, http_methods, credit_limit, credit_remaining, pool, claims,
+  token_sha256, created_by, last_used_at, revoked_at`
+
+/** The values of `TOKEN_COLUMNS`, in their order. */
+export function toTokenValues(token: StoredToken): SqliteValue[] {
+  return [
+    token.project,
+    token.id,
+    token.subject,
+    token.name,
+    token.application,
+    token.profile,
+    token.keyId,
+    token.createdAt.getTime(),
+    toTime(token.notBefore),
+    toTime(token.expiresAt),
+    toTime(token.signedExpiresAt),
+    JSON.stringify(token.ip),
+    token.paths === null ? null : JSON.stringify(token.paths),
+    JSON.stringify(token.scope),
+    token.httpMethods === null ? null : JSON.stringify(token.httpMethods),
+    token.credits === null ? null : token.credits.limit,
+    token.credits === null ? null : token.credits.remaining,
+    token.pool,
+    JSON.stringify(token.claims),
+    token.tokenSha256,
+    token.createdBy,
+    toTime(token.lastUsedAt),
+    toTime(token.revokedAt),
+  ]
+}
+
+export function toStoredToken(row: TokenRow): StoredToken {
+  return {
+    id: row.id,
+    project: row.project,
+    subject: row.subject,
+    name: row.name,
+    application: row.application,
+    profile: row.profile,
+    keyId: row.key_id,
+    createdAt: new Date(row.created_at),
+    notBefore: toDate(row.not_before),
+    expiresAt: toDate(row.expires_at),
+    signedExpiresAt: toDate(row.signed_expires_at),
+    ip: toList(row.ip),
+    paths: row.paths === null ? null : toList(row.paths),
+    scope: toList(row.scope),
+    httpMethods: row.http_methods === null ? null : toList(row.http_methods),
+    credits:
+      row.credit_limit === null || row.credit_remaining === null
+        ? null
+        : { limit: row.credit_limit, remaining: row.credit_remaining },
+    pool: row.pool,
+    claims: row.claims === '{}' ? {} : (JSON.parse(row.claims) as JsonObject),
+    tokenSha256: row.token_sha256,
+    createdBy: row.created_by,
+    lastUsedAt: toDate(row.last_used_at),
+    revokedAt: toDate(row.revoked_at),
+  }
+}
+
+export function toTime(date: Date | null): number | null {
+  return date === null ? null : date.getTime()
+}
+
+export function toDate(time: number | null): Date | null {
+  return time === null ? null : new Date(time)
+}
+
+function toList(json: string): readonly string[] {
+  return json === '[]' ? [] : (JSON.parse(json) as string[])
+}

@@ -1,0 +1,60 @@
+import type { TokenStore } from '@hallpass/core'
+import type { Connection } from './connection.ts'
+import type { SqliteStatement } from './sqlite-database.ts'
+import { checkStorable } from './storable-text.ts'
+
+/** Rows removed in one step, between which everything else gets its turn. */
+const STEP = 200
+
+export function createUpkeep(connection: Connection): Pick<TokenStore, 'purge' | 'lease'> {
+  const purgeExpired = connection.prepare(
+    `DELETE FROM hallpass_tokens WHERE rowid IN (
+       SELECT rowid FROM hallpass_tokens INDEXED BY hallpass_tokens_by_expiry WHERE expires_at < ? LIMIT ${STEP})`,
+  )
+  const purgeRevoked = connection.prepare(
+    `DELETE FROM hallpass_tokens WHERE rowid IN (
+       SELECT rowid FROM hallpass_tokens INDEXED BY hallpass_tokens_by_revocation WHERE revoked_at < ? LIMIT ${STEP})`,
+  )
+  const purgeReceipts = connection.prepare(
+    `DELETE FROM hallpass_receipts WHERE receipt IN (
+       SELECT receipt FROM hallpass_receipts INDEXED BY hallpass_receipts_by_time WHERE at < ? LIMIT ${STEP})`,
+  )
+  const purgeFeed = connection.prepare(
+    `DELETE FROM hallpass_revocations WHERE sequence IN (
+       SELECT sequence FROM hallpass_revocations INDEXED BY hallpass_revocations_by_expiry
+       WHERE signed_expires_at < ? LIMIT ${STEP})`,
+  )
+  const takeLease = connection.prepare(
+    `INSERT INTO hallpass_leases (name, holder, until) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET holder = excluded.holder, until = excluded.until
+       WHERE holder = excluded.holder OR until <= ?`,
+  )
+
+  async function removeAll(step: SqliteStatement, before: Date): Promise<number> {
+    const time = before.getTime()
+    for (let total = 0; ; ) {
+      const removed = await connection.write(() => Number(step.run(time).changes))
+      total += removed
+      if (removed < STEP) return total
+    }
+  }
+
+  return {
+    async purge({ tokensBefore, receiptsBefore, feedBefore }) {
+      let tokens = 0
+      if (tokensBefore !== null) {
+        tokens += await removeAll(purgeExpired, tokensBefore)
+        tokens += await removeAll(purgeRevoked, tokensBefore)
+      }
+      await removeAll(purgeReceipts, receiptsBefore)
+      await removeAll(purgeFeed, feedBefore)
+      return tokens
+    },
+
+    async lease(name, holder, at, until) {
+      checkStorable(name, holder)
+      const times = [at.getTime(), until.getTime()] as const
+      return connection.write(() => Number(takeLease.run(name, holder, times[1], times[0]).changes) === 1)
+    },
+  }
+}

@@ -1,0 +1,53 @@
+import type { TokenStore, UsageFilter, UsageTotal } from '@hallpass/core'
+import type { Connection } from './connection.ts'
+import type { SqliteStatement } from './sqlite-database.ts'
+import { checkStorable, isStorable } from './storable-text.ts'
+
+const COLUMNS: Record<UsageFilter['by'], string> = { application: 'application', subject: 'subject', token: 'token_id' }
+const MAX = Number.MAX_SAFE_INTEGER
+
+export function createUsage(connection: Connection): Pick<TokenStore, 'addUsage' | 'usage'> {
+  // Counts stop at what a JavaScript number can hold.
+  const add = connection.prepare(
+    `INSERT INTO hallpass_usage (project, day, application, subject, token_id, calls, credits)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET calls = MIN(${MAX}, calls + excluded.calls),
+       credits = MIN(${MAX}, credits + excluded.credits)`,
+  )
+  const totals = new Map<string, SqliteStatement>()
+
+  function prepareTotals(by: UsageFilter['by'], ofSubject: boolean): SqliteStatement {
+    const sql = `SELECT ${COLUMNS[by]} AS key, MIN(${MAX}, SUM(calls)) AS calls, MIN(${MAX}, SUM(credits)) AS credits
+      FROM hallpass_usage WHERE project = ? AND day BETWEEN ? AND ?${ofSubject ? ' AND subject = ?' : ''}
+      GROUP BY ${COLUMNS[by]} ORDER BY 3 DESC, 2 DESC, 1 LIMIT 1000`
+    let statement = totals.get(sql)
+    if (statement === undefined) {
+      statement = connection.prepare(sql)
+      totals.set(sql, statement)
+    }
+    return statement
+  }
+
+  return {
+    async addUsage(entries) {
+      for (const entry of entries) {
+        checkStorable(entry.project, entry.day, entry.application, entry.subject, entry.tokenId)
+      }
+      const rows = entries.map(({ project, day, application, subject, tokenId, calls, credits }) => {
+        return [project, day, application, subject, tokenId, calls, credits]
+      })
+      if (rows.length === 0) return
+      await connection.write(() => {
+        for (const row of rows) add.run(...row)
+      })
+    },
+
+    usage: ({ project, from, to, by, subject }) =>
+      connection.read(() => {
+        if (!isStorable(project, from, to, subject)) return []
+        const values = subject === undefined ? [project, from, to] : [project, from, to, subject]
+        const rows = prepareTotals(by, subject !== undefined).all(...values) as UsageTotal[]
+        return rows.map(({ key, calls, credits }) => ({ key, calls, credits }))
+      }),
+  }
+}

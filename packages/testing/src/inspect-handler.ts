@@ -1,0 +1,54 @@
+import { BodyError, type Handler, type HttpResponse } from '@hallpass/http'
+
+/** More than this is refused by the inspecting handler. */
+export const INSPECT_LIMIT_BYTES = 2048
+
+/** A handler that answers with what it was handed over, and remembers how reading each body ended. */
+export interface InspectHandler {
+  readonly handler: Handler
+  /** `read` or the code of a BodyError, for the request that carries `x-mark: <mark>`; waits for it. */
+  outcome(mark: string): Promise<string>
+}
+
+export function createInspectHandler(): InspectHandler {
+  const outcomes = new Map<string, PromiseWithResolvers<string>>()
+  const outcomeOf = (mark: string): PromiseWithResolvers<string> => {
+    const known = outcomes.get(mark) ?? withResolvers()
+    outcomes.set(mark, known)
+    return known
+  }
+  return {
+    outcome: (mark) => outcomeOf(mark).promise,
+    async handler(request) {
+      const settle = outcomeOf(request.headers.get('x-mark')?.[0] ?? '').resolve
+      try {
+        const body = await request.body(INSPECT_LIMIT_BYTES)
+        settle('read')
+        const text = body instanceof Uint8Array ? Buffer.from(body).toString() : JSON.stringify(body.parsed)
+        const { method, target, originalTarget, headers } = request
+        return toJson(200, { method, target, originalTarget, body: text, twice: headers.get('x-twice') ?? [] })
+      } catch (error) {
+        if (!(error instanceof BodyError)) throw error
+        settle(error.code)
+        return toJson(error.code === 'body_too_large' ? 413 : 400, { error: error.code, message: error.message })
+      }
+    },
+  }
+}
+
+interface PromiseWithResolvers<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+}
+
+function withResolvers(): PromiseWithResolvers<string> {
+  let resolve: (value: string) => void = () => {}
+  const promise = new Promise<string>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
+
+function toJson(status: number, value: unknown): HttpResponse {
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(value) }
+}

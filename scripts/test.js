@@ -1,0 +1,36 @@
+// `npm test`: lint, build, type-check, then every test with coverage. Ends with `N passed, N failed` alone on a line.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+
+process.env.TURBO_TELEMETRY_DISABLED = '1'
+const report = '.tmp/test-report.json'
+mkdirSync('.tmp', { recursive: true })
+rmSync(report, { force: true })
+
+const steps = [
+  ['biome', 'ci', '.', '--colors=off', '--reporter=summary'],
+  ['turbo', 'run', 'build', 'typecheck', '--output-logs=errors-only'],
+  ['vitest', 'run', '--coverage', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+]
+
+let failedSteps = 0
+for (const [command, ...args] of steps) {
+  console.log(`\n> ${command} ${args.join(' ')}`)
+  const { status } = spawnSync(command, args, { stdio: 'inherit' })
+  if (status !== 0) failedSteps += 1
+}
+
+const { passed, failed } = readCounts()
+// A step that failed without a failing test (lint, types, coverage) counts as one failure.
+const failures = Math.max(failed, failedSteps > 0 || passed === 0 ? 1 : 0)
+console.log(`\n${passed} passed, ${failures} failed`)
+process.exitCode = failures === 0 ? 0 : 1
+
+function readCounts() {
+  try {
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'))
+    return { passed: numPassedTests, failed: numFailedTests }
+  } catch {
+    return { passed: 0, failed: 1 }
+  }
+}
