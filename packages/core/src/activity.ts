@@ -1,6 +1,6 @@
 import type { VerifiedToken } from './decision.ts'
 import type { StoreCall } from './store-call.ts'
-import type { Touch, TokenStore, UsageEntry } from './token-store.ts'
+import type { TokenStore, Touch, UsageEntry } from './token-store.ts'
 
 /** Counts what tokens are used for, off the path of the request, and writes it in batches. */
 export interface Activity {
@@ -61,6 +61,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
       if (touches.length > 0) await call(() => store.touch(touches))
     } catch {
       // The next use sets it.
+      for (const touch of touches) touchedAt.delete(toTouchKey(touch))
     }
   }
 
@@ -89,7 +90,7 @@ function toTouches(batch: ReadonlyMap<string, Pending>, touchedAt: Map<string, n
   let latest = 0
   for (const { token, lastUsedAt } of batch.values()) {
     const at = lastUsedAt.getTime()
-    const key = `${token.id}\n${token.project}`
+    const key = toTouchKey(token)
     latest = Math.max(latest, at)
     if (at - (touchedAt.get(key) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) continue
     touchedAt.set(key, at)
@@ -97,6 +98,10 @@ function toTouches(batch: ReadonlyMap<string, Pending>, touchedAt: Map<string, n
   }
   for (const [key, at] of touchedAt) if (latest - at >= TOUCH_EVERY_MS) touchedAt.delete(key)
   return touches
+}
+
+function toTouchKey({ project, id }: { readonly project: string; readonly id: string }): string {
+  return `${id}\n${project}`
 }
 
 function restore(pending: Map<string, Pending>, key: string, entry: Pending): void {

@@ -34,7 +34,11 @@ export interface AuthorizeContext {
 export const MAX_COST = 1_000_000
 
 /** The whole decision, in the order of architecture.md: text, signature, profile, limits, revocation, credits. */
-export function authorize(context: AuthorizeContext, text: string, request: AccessRequest): Awaitable<Decision> {
+export function authorize(
+  context: AuthorizeContext,
+  text: string,
+  request: AccessRequest,
+): Awaitable<Decision> {
   assertCost(request.cost)
   const decision = decide(context, text, request)
   if (context.hooks.onDeny === null) return decision
@@ -61,13 +65,20 @@ function assertCost(cost: number | undefined): void {
 }
 
 function reportDenial(hooks: SafeHooks, decision: Decision, request: AccessRequest): Decision {
-  if (!decision.allowed) hooks.onDeny?.(decision, request)
+  if (!decision.allowed) hooks.onDeny?.(decision, withoutQuery(request))
   return decision
+}
+
+/** The query of the target may hold the token. */
+function withoutQuery(request: AccessRequest): AccessRequest {
+  const [path = null] = request.target?.split('?', 1) ?? []
+  return path === request.target ? request : { ...request, target: path }
 }
 
 /** A store that is down refuses; any other error is a fault of ours and is not hidden. */
 function toStoreDenial(error: unknown): Denial {
-  if (error instanceof TokenRequestError && error.code === 'store_unavailable') return toDenial('store_unavailable')
+  if (error instanceof TokenRequestError && error.code === 'store_unavailable')
+    return toDenial('store_unavailable')
   throw error
 }
 
@@ -80,20 +91,24 @@ export function toProfiles(
 
 /** Steps 1 to 3; a key that is not loaded is looked for in the store once. */
 export function readWithRing(
-  { ring, read, call }: Pick<AuthorizeContext, 'ring' | 'read' | 'call'>,
+  { ring, read }: Pick<AuthorizeContext, 'ring' | 'read'>,
   text: string,
   profiles: readonly TokenProfile[],
 ): Awaitable<ReadToken | Denial> {
   const found = read(text, profiles)
   if (!('keyId' in found)) return found
   return (async () => {
-    if ((await call(() => ring.findAfterReload(found.keyId))) === undefined) return toDenial('key_unknown')
+    if ((await ring.findAfterReload(found.keyId)) === undefined) return toDenial('key_unknown')
     const again = read(text, profiles)
     return 'keyId' in again ? toDenial('key_unknown') : again
   })()
 }
 
-function judge(context: AuthorizeContext, read: ReadToken | Denial, request: AccessRequest): Awaitable<Decision> {
+function judge(
+  context: AuthorizeContext,
+  read: ReadToken | Denial,
+  request: AccessRequest,
+): Awaitable<Decision> {
   if ('allowed' in read) return read
   const now = context.now()
   const denial = checkTimes(read, now, context.clockToleranceSeconds) ?? checkLimits(read, request)
@@ -157,11 +172,18 @@ function spend(
   const receipt = createUuidV7(now)
   let late = false
   const result = call(() => {
-    const answer = store.spend({ receipt, counters, amount: cost, at: now })
-    if (isPromise(answer)) answer.then((spent) => late && giveBack(context, receipt, spent)).catch(() => {})
+    const answer = store.spend({ receipt, counters, amount: cost, at: toSpendMoment(stored, now) })
+    if (isPromise(answer)) {
+      // Of a spend that failed nobody knows whether it was written: giving back what was not taken does nothing.
+      answer.then(
+        ({ outcome }) => (late && outcome === 'spent' ? giveBack(context, receipt) : undefined),
+        () => giveBack(context, receipt),
+      )
+    }
     return answer
   })
-  const finish = (spent: SpendResult): Decision => toSpendDecision(context, read, stored, receipt, cost, spent, now)
+  const finish = (spent: SpendResult): Decision =>
+    toSpendDecision(context, read, stored, receipt, cost, spent, now)
   if (!isPromise(result)) return finish(result)
   return result.then(finish, (error: unknown) => {
     late = true
@@ -169,10 +191,21 @@ function spend(
   })
 }
 
-/** The answer came after the request was refused with 503: a refused request costs nothing. */
-function giveBack({ store, hooks, now }: AuthorizeContext, receipt: string, spent: SpendResult): void {
-  if (spent.outcome !== 'spent') return
-  Promise.resolve(store.refund(receipt, now())).catch((error: unknown) => hooks.onError(error, 'refund'))
+/**
+ * When the store is to judge the expiry. The signed one has been judged, with its tolerance and its second begun: a
+ * store that knows neither refuses only one that is moved earlier meanwhile.
+ */
+function toSpendMoment({ expiresAt }: StoredToken, now: Date): Date {
+  return expiresAt === null || expiresAt > now ? now : new Date(expiresAt.getTime() - 1)
+}
+
+/** The request was refused with 503: a refused request costs nothing. */
+async function giveBack({ store, hooks, now }: AuthorizeContext, receipt: string): Promise<void> {
+  try {
+    await store.refund(receipt, now())
+  } catch (error) {
+    hooks.onError(error, 'refund')
+  }
 }
 
 function toSpendDecision(
@@ -187,7 +220,8 @@ function toSpendDecision(
   if (spent.outcome === 'refused') {
     if (spent.reason === 'revoked') return toDenial('token_revoked')
     if (spent.reason === 'expired') return toDenial('token_expired')
-    if (spent.reason === 'unknown' && stored.credits !== null && spent.counter === 0) return toDenial('token_unknown')
+    if (spent.reason === 'unknown' && stored.credits !== null && spent.counter === 0)
+      return toDenial('token_unknown')
     return toDenial('credits_exhausted', { remaining: spent.remaining, cost })
   }
   const left = [...spent.remaining]
@@ -201,7 +235,12 @@ function toSpendDecision(
 }
 
 /** Called once for each time the credits fall to the threshold. */
-function reportLowCredits({ hooks, lowCredits }: AuthorizeContext, stored: StoredToken, cost: number, now: Date): void {
+function reportLowCredits(
+  { hooks, lowCredits }: AuthorizeContext,
+  stored: StoredToken,
+  cost: number,
+  now: Date,
+): void {
   if (hooks.onLowCredits === null || stored.credits === null) return
   const { limit, remaining } = stored.credits
   const threshold = limit * lowCredits

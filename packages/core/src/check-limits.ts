@@ -30,7 +30,8 @@ export function checkLimits(read: ReadToken, request: AccessRequest): Denial | n
   if (httpMethods !== null && (request.method === null || !allowsHttpMethod(httpMethods, request.method))) {
     return toDenial('method_denied')
   }
-  if (request.project !== undefined && request.project !== read.token.project) return toDenial('project_denied')
+  if (request.project !== undefined && request.project !== read.token.project)
+    return toDenial('project_denied')
   if (request.scope !== undefined && !grantsScope(read.token.scope, request.scope)) {
     return toDenial('scope_denied', { scope: request.scope })
   }

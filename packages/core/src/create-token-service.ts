@@ -4,20 +4,23 @@ import { type AuthorizeContext, authorize } from './authorize.ts'
 import { createSafeHooks, type SafeHooks } from './hooks.ts'
 import { type IssueContext, issueMany } from './issue.ts'
 import { createGivenKeyRing, type KeyRing, openKeyRing } from './key-ring.ts'
+import { parseLabel } from './label.ts'
 import { type Maintenance, startMaintenance } from './maintenance.ts'
 import { createNativeProfile } from './native-profile.ts'
+import { parsePlace } from './place.ts'
 import { createPools } from './pools.ts'
 import type { TokenProfile } from './profile.ts'
 import { createTokenReader } from './read-token.ts'
 import { openRevocationFeed } from './revocation-feed.ts'
 import { createRevoker } from './revoke.ts'
 import { parseServiceOptions, type ServiceSettings } from './service-options.ts'
-import { createStoreCall } from './store-call.ts'
+import { createStoreCall, type StoreCall } from './store-call.ts'
 import { toTokenRecord } from './token.ts'
 import { listTokens } from './token-page.ts'
 import type { TokenService, TokenServiceOptions } from './token-service.ts'
 import { updateToken } from './update.ts'
 import { readUsage } from './usage.ts'
+import { isUuid } from './uuid.ts'
 import { verify } from './verify.ts'
 
 /**
@@ -37,7 +40,7 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
     audience: settings.audience,
     requireExpiry: !settings.life.allowNoExpiry,
   })
-  const ring = await openRing(settings, hooks, native)
+  const ring = await openRing(settings, call, hooks, native)
   const feed =
     settings.maxStalenessMs === null ? null : await openRevocationFeed(store, settings.maxStalenessMs, call)
   const activity = createActivity(store, call)
@@ -68,22 +71,23 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
     authorize: (token, request) => authorize(authorizing, token, request),
     list: (query) => listTokens({ store, call, now }, query),
     async get(project, id) {
-      const stored = await call(() => store.find(project, id))
+      const place = parsePlace(project, id)
+      const stored = place && (await call(() => store.find(place.project, place.id)))
       return stored && toTokenRecord(stored, now())
     },
     update: (project, id, change) => updateToken({ store, call, feed, now }, project, id, change),
     ...revoker,
-    refund: async (spend) => call(() => store.refund(spend.receipt, now())),
+    refund: async ({ receipt }) => (isUuid(receipt) ? call(() => store.refund(receipt, now())) : 'unknown'),
     async usage(query) {
       await activity.flush()
       return readUsage({ store, call, now }, query)
     },
     ...createPools({ store, call }),
     async rotateKeys({ project = 'default', profile = native } = {}) {
-      const key = await ring.rotate(project, profile, now())
+      const key = await ring.rotate(parseLabel(project, 'project', { max: 128 }), profile, now())
       return { keyId: key.id }
     },
-    jwks: async () => ({ keys: [...ring.publicKeys()] }),
+    jwks: async () => ({ keys: ring.publicKeys().map((key) => ({ ...key })) }),
     purge: () => maintenance.purge(),
     close: () => close(maintenance, authorizing),
     clientAddress: settings.clientAddress,
@@ -91,13 +95,19 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
   }
 }
 
-async function openRing(settings: ServiceSettings, hooks: SafeHooks, native: TokenProfile): Promise<KeyRing> {
+async function openRing(
+  settings: ServiceSettings,
+  call: StoreCall,
+  hooks: SafeHooks,
+  native: TokenProfile,
+): Promise<KeyRing> {
   const { store, keys, now } = settings
   if (keys !== null && 'jwks' in keys) return createGivenKeyRing(keys.jwks, now())
   const masterSecret = keys === null ? randomBytes(32).toString('base64url') : keys.masterSecret
   const ring = await openKeyRing(
     store,
     { masterSecret, publishDelaySeconds: keys?.publishDelaySeconds ?? 600 },
+    call,
     (error) => hooks.onError(error, 'key ring'),
   )
   // Made now, so that of several processes with different secrets on an empty store only one starts.

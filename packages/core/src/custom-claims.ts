@@ -31,10 +31,16 @@ const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor',
 const UNSTORABLE = /[\0\p{Cs}]/u
 
 /**
+ * Keys that JSON writes with an escape. V8's JSON.parse may read those as another key
+ * (https://github.com/nodejs/node/issues/63785), and stores use it.
+ */
+const ESCAPED_KEY = /["\\\0-\x1f]/
+
+/**
  * A deep copy of an application's own claims: an object of JSON values, at most 4096 bytes as JSON and 8 levels
  * deep. Nothing is converted: class instances, functions, undefined, NaN and big integers are refused, and so are
  * cycles, `__proto__`, `constructor` and `prototype` as keys at any level, and at the top the names that a
- * verifier gives a meaning to.
+ * verifier gives a meaning to. Keys may not hold quotes, backslashes or control characters.
  *
  * @throws TokenRequestError `invalid_request`; the message names a reserved claim
  */
@@ -77,7 +83,6 @@ function copyArray(
   field: string,
 ): readonly JsonValue[] {
   assertDepth(depth, field)
-  charge(budget, value.length, field)
   // Unlike `map`, this sees holes.
   return Array.from(value, (item) => copyValue(item, depth, budget, field))
 }
@@ -92,6 +97,8 @@ function copyObject(
   const copy: Record<string, JsonValue> = {}
   for (const key of Object.keys(value)) {
     if (PROTOTYPE_KEYS.has(key)) throw refusal(field, `must not use "${key}" as a key`)
+    if (ESCAPED_KEY.test(key))
+      throw refusal(field, 'must not use quotes, backslashes or control characters in a key')
     copy[copyText(key, budget, field)] = copyValue(value[key], depth, budget, field)
   }
   return copy

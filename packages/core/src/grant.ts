@@ -1,5 +1,6 @@
-import type { ParsedLimits } from './issue-input.ts'
+import { allowsHttpMethod, parseHttpMethods } from './http-method.ts'
 import { coversIpRange, parseIpRanges } from './ip-range.ts'
+import { type ParsedLimits, parseCreditAmount } from './issue-input.ts'
 import { coversPath, parsePathPatterns } from './path-pattern.ts'
 import type { Grant, Principal } from './principal.ts'
 import { TokenRequestError } from './request-error.ts'
@@ -78,7 +79,8 @@ function limitIp(grant: Grant, asked: ParsedLimits['ip']): ParsedLimits['ip'] {
   const most = parseIpRanges(grant.ip, 'grant.ip')
   if (asked === undefined) return most
   // An empty list means any address: more than the grant.
-  if (asked.length > 0 && asked.every((inner) => most.some((outer) => coversIpRange(outer, inner)))) return asked
+  if (asked.length > 0 && asked.every((inner) => most.some((outer) => coversIpRange(outer, inner))))
+    return asked
   throw exceeded('ip')
 }
 
@@ -91,17 +93,18 @@ function limitScope(grant: Grant, asked: ParsedLimits['scope']): ParsedLimits['s
 }
 
 function limitHttpMethods(grant: Grant, asked: ParsedLimits['httpMethods']): ParsedLimits['httpMethods'] {
-  const most = grant.httpMethods
-  if (most === undefined) return asked
-  if (asked === undefined) return [...most]
-  if (asked?.every((method) => most.includes(method))) return asked
+  if (grant.httpMethods === undefined) return asked
+  const most = parseHttpMethods(grant.httpMethods, 'grant.httpMethods')
+  if (asked === undefined) return most
+  if (asked?.every((method) => allowsHttpMethod(most, method))) return asked
   throw exceeded('httpMethods')
 }
 
 function limitCredits(grant: Grant, asked: ParsedLimits['credits']): ParsedLimits['credits'] {
   if (grant.credits === undefined) return asked
-  if (asked === undefined) return grant.credits
-  if (asked !== null && asked <= grant.credits) return asked
+  const most = grant.credits === 0 ? 0 : parseCreditAmount(grant.credits, 'grant.credits')
+  if (asked === undefined) return most
+  if (asked !== null && asked <= most) return asked
   throw exceeded('credits')
 }
 

@@ -11,11 +11,17 @@ export interface SafeHooks {
   onError(error: unknown, where: string): void
 }
 
+/** Reads the hooks once; they are called as methods of the object they came from, which may be an instance. */
 export function createSafeHooks(hooks: TokenHooks): SafeHooks {
+  const given: ((error: unknown, where: string) => unknown) | undefined = hooks.onError
   const onError = (error: unknown, where: string): void => {
     try {
-      if (hooks.onError !== undefined) hooks.onError(error, where)
-      else process.emitWarning(`${where} failed (${toErrorName(error)})`, 'HallpassWarning')
+      if (given === undefined) {
+        process.emitWarning(`${where} failed (${toErrorName(error)})`, 'HallpassWarning')
+        return
+      }
+      const result = Reflect.apply(given, hooks, [error, where])
+      if (isPromise(result)) result.then(undefined, () => {})
     } catch {
       // A broken onError has nobody left to tell.
     }

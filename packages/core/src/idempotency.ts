@@ -3,9 +3,6 @@ import { TokenRequestError } from './request-error.ts'
 import type { IssueInput } from './token-service.ts'
 import type { InsertConditions } from './token-store.ts'
 
-/** What decides who may issue, not what is issued: the same request may come with another grant. */
-const NOT_COMPARED: ReadonlySet<string> = new Set(['idempotencyKey', 'grant', 'profile'])
-
 /**
  * The hashes that an idempotency key is stored as; `undefined` = the request has none. A key is its principal's own.
  * @throws TokenRequestError `invalid_request` for a key of another form, or a signature that never repeats
@@ -38,10 +35,17 @@ export function toIdempotency(
   }
 }
 
-/** Member names sorted at every level, so that the order in which a client writes them does not count. */
-function toCanonicalJson(input: IssueInput): string {
-  return JSON.stringify(input, (key, value: unknown) => {
-    if (NOT_COMPARED.has(key)) return undefined
+/**
+ * Member names sorted at every level, so that the order in which a client writes them does not count. What decides
+ * who may issue is left out: the same request may come with another grant.
+ */
+function toCanonicalJson({
+  idempotencyKey: _key,
+  grant: _grant,
+  profile: _profile,
+  ...asked
+}: IssueInput): string {
+  return JSON.stringify(asked, (_name, value: unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
   })

@@ -1,6 +1,7 @@
 import { TokenRequestError } from './request-error.ts'
 
 const MAX_RANGES = 32
+const MAPPED = '::ffff:'
 
 /** An address in one spelling. IPv4 inside IPv6 (`::ffff:0:0/96`) is IPv4. */
 export interface Ip {
@@ -31,6 +32,11 @@ export function parseIp(text: string): Ip | null {
   if (!text.includes(':')) {
     const word = parseIpv4(text, 0)
     return word === -1 ? null : { family: 4, words: [word], text }
+  }
+  if (text.startsWith(MAPPED)) {
+    // What a socket that listens on both families says of an IPv4 client.
+    const word = parseIpv4(text, MAPPED.length)
+    if (word !== -1) return { family: 4, words: [word], text: text.slice(MAPPED.length) }
   }
   const words = parseIpv6(text)
   if (words === null) return null

@@ -28,7 +28,10 @@ export interface LifeRules {
 }
 
 /** Everything a stored token has that the request decides. */
-export type IssueFields = Omit<StoredToken, 'id' | 'keyId' | 'tokenSha256' | 'profile' | 'lastUsedAt' | 'revokedAt'>
+export type IssueFields = Omit<
+  StoredToken,
+  'id' | 'keyId' | 'tokenSha256' | 'profile' | 'lastUsedAt' | 'revokedAt'
+>
 
 /** The last moment whose seconds a token's claims can hold and JSON can show (RFC 3339 has four-digit years). */
 const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59)
@@ -39,12 +42,13 @@ const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59)
  */
 export function parseIssueInput(input: IssueInput, rules: LifeRules, now: Date): IssueFields {
   const asked: ParsedLimits = {
-    paths: input.paths ? parsePathPatterns(asList(input.paths, 'paths')) : input.paths,
-    ip: input.ip && parseIpRanges(asList(input.ip, 'ip')),
-    scope: input.scope && parseScope(asList(input.scope, 'scope')),
-    httpMethods: input.httpMethods
-      ? parseHttpMethods(asList(input.httpMethods, 'httpMethods'))
-      : input.httpMethods,
+    paths: input.paths == null ? input.paths : parsePathPatterns(asList(input.paths, 'paths')),
+    ip: input.ip === undefined ? undefined : parseIpRanges(asList(input.ip, 'ip')),
+    scope: input.scope === undefined ? undefined : parseScope(asList(input.scope, 'scope')),
+    httpMethods:
+      input.httpMethods == null
+        ? input.httpMethods
+        : parseHttpMethods(asList(input.httpMethods, 'httpMethods')),
     credits: parseCredits(input.credits),
     claims: input.claims === undefined ? undefined : parseCustomClaims(input.claims),
   }
@@ -57,7 +61,9 @@ export function parseIssueInput(input: IssueInput, rules: LifeRules, now: Date):
     subject: input.subject === undefined ? 'default' : parseLabel(input.subject, 'subject', { max: 256 }),
     name: input.name == null ? null : parseLabel(input.name, 'name', { max: 255 }),
     application:
-      input.application === undefined ? 'default' : parseLabel(input.application, 'application', { max: 128 }),
+      input.application === undefined
+        ? 'default'
+        : parseLabel(input.application, 'application', { max: 128 }),
     createdAt: now,
     notBefore,
     expiresAt,
@@ -69,7 +75,8 @@ export function parseIssueInput(input: IssueInput, rules: LifeRules, now: Date):
     credits: credits === null ? null : { limit: credits, remaining: credits },
     pool: input.pool == null ? null : parseLabel(input.pool, 'pool', { max: 256 }),
     claims: limits.claims ?? {},
-    createdBy: input.createdBy === undefined ? 'service' : parseLabel(input.createdBy, 'createdBy', { max: 256 }),
+    createdBy:
+      input.createdBy === undefined ? 'service' : parseLabel(input.createdBy, 'createdBy', { max: 256 }),
   }
 }
 
@@ -98,9 +105,15 @@ export function parseLife(value: unknown, field: string): number {
 
 function parseExpiry(input: IssueInput, rules: LifeRules, notBefore: Date | null, now: Date): Date | null {
   if (input.expiresIn !== undefined && input.expiresAt !== undefined) {
-    throw new TokenRequestError('invalid_request', 'give either expiresIn or expiresAt, not both', 'expiresIn')
+    throw new TokenRequestError(
+      'invalid_request',
+      'give either expiresIn or expiresAt, not both',
+      'expiresIn',
+    )
   }
   const granted = input.grant?.maxLifeSeconds ?? Number.POSITIVE_INFINITY
+  // Not a number grants nothing, and neither does 0, which is what is left of a token that has just ended.
+  if (!(granted > 0)) throw lifeExceeded(input.expiresAt === undefined ? 'expiresIn' : 'expiresAt')
   const most = rules.maxLifeSeconds ?? Number.POSITIVE_INFINITY
   if (input.expiresAt === null) {
     if (granted !== Number.POSITIVE_INFINITY) throw lifeExceeded('expiresAt')
@@ -117,10 +130,14 @@ function parseExpiry(input: IssueInput, rules: LifeRules, notBefore: Date | null
   if (notBefore !== null && notBefore >= expiresAt) {
     throw new TokenRequestError('invalid_request', 'notBefore must be earlier than the expiry', 'notBefore')
   }
-  const lifeSeconds = (expiresAt.getTime() - now.getTime()) / 1000
-  if (lifeSeconds > granted) throw lifeExceeded(field)
-  if (lifeSeconds > most) {
-    throw new TokenRequestError('invalid_request', `${field} is beyond the longest life of ${most} seconds`, field)
+  const lifeMs = expiresAt.getTime() - now.getTime()
+  if (lifeMs > toMs(granted)) throw lifeExceeded(field)
+  if (lifeMs > toMs(most)) {
+    throw new TokenRequestError(
+      'invalid_request',
+      `${field} is beyond the longest life of ${most} seconds`,
+      field,
+    )
   }
   return expiresAt
 }
@@ -129,7 +146,12 @@ function askedExpiry(input: IssueInput, otherwiseSeconds: number, now: Date): Da
   if (input.expiresAt != null) return parseMoment(input.expiresAt, 'expiresAt')
   const seconds = input.expiresIn === undefined ? otherwiseSeconds : parseLife(input.expiresIn, 'expiresIn')
   // A life too long for a date gives an invalid one, which is refused.
-  return parseMoment(new Date(Math.round(now.getTime() + seconds * 1000)), 'expiresIn')
+  return parseMoment(new Date(now.getTime() + toMs(seconds)), 'expiresIn')
+}
+
+/** Whole milliseconds, rounded alike for what is asked and for what bounds it. */
+function toMs(seconds: number): number {
+  return Math.round(seconds * 1000)
 }
 
 function lifeExceeded(field: string): TokenRequestError {

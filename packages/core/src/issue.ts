@@ -46,18 +46,15 @@ export async function issueMany(
   const now = context.now()
   const drafts: Draft[] = []
   for (const input of inputs) drafts.push(await draft(context, input, now))
-  const result = await context.call(() =>
-    context.store.insert(
-      drafts.map(({ stored }) => stored),
-      first === undefined ? {} : toConditions(first, drafts),
-    ),
-  )
+  const conditions = first === undefined ? {} : toConditions(first, drafts)
+  const tokens = drafts.map(({ stored }) => stored)
+  const result = await context.call(() => context.store.insert(tokens, conditions))
   if (result.outcome === 'name_taken') {
     throw new TokenRequestError('name_taken', 'the subject has a token of this name', 'name')
   }
   if (result.outcome === 'exists') {
-    const { idempotency } = first === undefined ? {} : toConditions(first, drafts)
-    return [await replay(context, drafts[0]?.profile ?? context.native, result, idempotency?.requestSha256)]
+    const { requestSha256 } = conditions.idempotency ?? {}
+    return [await replay(context, drafts[0]?.profile ?? context.native, result, requestSha256)]
   }
   return drafts.map(({ token, stored }) => {
     const record = toTokenRecord(stored, now)
@@ -84,7 +81,7 @@ async function draft(context: IssueContext, input: IssueInput, now: Date): Promi
   if (profile.requireExpiry && fields.expiresAt === null) {
     throw new TokenRequestError('invalid_request', 'a token of this kind must expire', 'expiresAt')
   }
-  const signing = context.call(() => context.ring.signingKey(fields.project, profile, now))
+  const signing = context.ring.signingKey(fields.project, profile, now)
   const key = isPromise(signing) ? await signing : signing
   const unsigned = {
     ...fields,
@@ -116,7 +113,7 @@ function toConditions(input: IssueInput, drafts: readonly Draft[]): InsertCondit
 
 /** The same token again: its text is not stored, so it is signed again and must come out the same. */
 async function replay(
-  { ring, call, now }: IssueContext,
+  { ring, now }: IssueContext,
   profile: TokenProfile,
   found: { readonly token: StoredToken; readonly requestSha256: string },
   requestSha256: string | undefined,
@@ -125,7 +122,7 @@ async function replay(
     throw new TokenRequestError('idempotency_mismatch', 'this idempotency key was used with another request')
   }
   const { token: stored } = found
-  const key = ring.find(stored.keyId) ?? (await call(() => ring.findAfterReload(stored.keyId)))
+  const key = ring.find(stored.keyId) ?? (await ring.findAfterReload(stored.keyId))
   const issued = { ...stored, expiresAt: stored.signedExpiresAt }
   const token = key === undefined || stored.profile !== profile.name ? null : sign(key, profile, issued)
   if (token === null || toSha256(token) !== stored.tokenSha256) {

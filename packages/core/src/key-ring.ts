@@ -6,6 +6,7 @@ import type { TokenProfile } from './profile.ts'
 import { ConfigurationError } from './request-error.ts'
 import { generateSigningKey } from './signature.ts'
 import { type SigningKey, toSigningKey } from './signing-key.ts'
+import type { StoreCall } from './store-call.ts'
 import type { Awaitable } from './token.ts'
 import type { StoredKey, TokenStore } from './token-store.ts'
 
@@ -56,15 +57,19 @@ const RELOAD_EVERY_MS = 1000
 export async function openKeyRing(
   store: TokenStore,
   options: { masterSecret: string | readonly [string, string]; publishDelaySeconds: number },
+  call: StoreCall,
   onError: (error: unknown) => void,
 ): Promise<KeyRing> {
-  const ring = new StoredKeyRing(store, createKeySeal(options.masterSecret), options.publishDelaySeconds, onError)
+  const seal = createKeySeal(options.masterSecret)
+  const ring = new StoredKeyRing(store, call, seal, options.publishDelaySeconds, onError)
   await ring.load('all must open')
   return ring
 }
 
 class StoredKeyRing implements KeyRing {
   readonly #store: TokenStore
+  /** Bounded, so that one answer that never comes does not hold up all that follow. */
+  readonly #call: StoreCall
   readonly #seal: KeySeal
   readonly #publishDelaySeconds: number
   readonly #onError: (error: unknown) => void
@@ -72,10 +77,18 @@ class StoredKeyRing implements KeyRing {
   /** Loads follow one another, so that an old answer never replaces a newer one. */
   #loading: Promise<void> = Promise.resolve()
   #lastReload = Number.NEGATIVE_INFINITY
-  #reloading: Promise<void> | null = null
+  /** The reload that has not begun to read: what it finds answers everybody who asked before. */
+  #nextReload: Promise<void> | null = null
 
-  constructor(store: TokenStore, seal: KeySeal, publishDelaySeconds: number, onError: (error: unknown) => void) {
+  constructor(
+    store: TokenStore,
+    call: StoreCall,
+    seal: KeySeal,
+    publishDelaySeconds: number,
+    onError: (error: unknown) => void,
+  ) {
     this.#store = store
+    this.#call = call
     this.#seal = seal
     this.#publishDelaySeconds = publishDelaySeconds
     this.#onError = onError
@@ -109,42 +122,58 @@ class StoredKeyRing implements KeyRing {
   }
 
   reload(): Promise<void> {
-    this.#reloading ??= this.#reloadInTurn().finally(() => {
-      this.#reloading = null
-    })
-    return this.#reloading
+    this.#nextReload ??= this.#reloadInTurn()
+    return this.#nextReload
   }
 
   async #reloadInTurn(): Promise<void> {
     const wait = this.#lastReload + RELOAD_EVERY_MS - performance.now()
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+    await this.#loading
+    this.#nextReload = null
     await this.load('skip what does not open')
   }
 
   load(unopened: 'all must open' | 'skip what does not open'): Promise<void> {
+    this.#lastReload = performance.now()
     const loaded = this.#loading.then(() => this.#loadNow(unopened))
     this.#loading = loaded.catch(() => {})
     return loaded
   }
 
   async #loadNow(unopened: 'all must open' | 'skip what does not open'): Promise<void> {
-    this.#lastReload = performance.now()
+    const read = (): Awaitable<readonly StoredKey[]> => this.#store.keys()
     const keys = new KeyIndex()
-    for (const stored of await this.#store.keys()) {
+    const outdated: { readonly stored: StoredKey; readonly jwk: JWK }[] = []
+    // At the start the store's own error says more than that it does not answer.
+    for (const stored of await (unopened === 'all must open' ? read() : this.#call(read))) {
       try {
-        keys.add(this.#keys.find(stored.id) ?? (await this.#open(stored)))
+        const known = this.#keys.find(stored.id)
+        if (known !== undefined) {
+          keys.add(known)
+          continue
+        }
+        const opened = await this.#seal.open(stored)
+        keys.add(toSigningKey(stored, opened.jwk))
+        if (opened.outdated) outdated.push({ stored, jwk: opened.jwk })
       } catch (error) {
         if (unopened === 'all must open') throw error
         this.#onError(error)
       }
     }
     this.#keys = keys
+    // Last: where one key does not open, nothing is written.
+    for (const { stored, jwk } of outdated) await this.#reseal(stored, jwk)
   }
 
-  async #open(stored: StoredKey): Promise<SigningKey> {
-    const { jwk, outdated } = await this.#seal.open(stored)
-    if (outdated) await this.#store.resealKey(stored.id, await this.#seal.seal(stored, jwk))
-    return toSigningKey(stored, jwk)
+  /** A key that cannot be sealed anew is as good as before; the next start tries again. */
+  async #reseal(stored: StoredKey, jwk: JWK): Promise<void> {
+    try {
+      const sealed = await this.#seal.seal(stored, jwk)
+      await this.#call(() => this.#store.resealKey(stored.id, sealed))
+    } catch (error) {
+      this.#onError(error)
+    }
   }
 
   async #add(
@@ -154,12 +183,13 @@ class StoredKeyRing implements KeyRing {
     createdAt: Date,
     activatesAt: Date,
   ): Promise<SigningKey> {
+    assertProfileName(profile.name)
     const jwk = generateSigningKey(profile.algorithm).export({ format: 'jwk' })
     const id = randomBytes(16).toString('base64url')
     const { name, algorithm } = profile
     const place = { id, project, profile: name, algorithm, version, createdAt, activatesAt }
     const stored = { ...place, sealed: await this.#seal.seal(place, jwk) }
-    if (await this.#store.insertKey(stored)) {
+    if (await this.#call(() => this.#store.insertKey(stored))) {
       const key = toSigningKey(place, jwk)
       // After loads that were under way: they may have read the keys before this one was there.
       await this.#loading
@@ -174,20 +204,28 @@ class StoredKeyRing implements KeyRing {
   }
 
   async removeUnused(before: Date): Promise<void> {
-    for (const key of this.#keys.superseded(before)) await this.#store.deleteUnusedKey(key.project, key.id)
+    for (const { project, id } of this.#keys.superseded(before)) {
+      await this.#call(() => this.#store.deleteUnusedKey(project, id))
+    }
     await this.load('skip what does not open')
   }
+}
+
+function assertProfileName(name: string): void {
+  if (/^[a-z0-9._-]{1,64}$/.test(name)) return
+  throw new ConfigurationError('the name of a profile must be 1 to 64 of a-z 0-9 - . _')
 }
 
 /** The ring of keys that the application brings: nothing is made, nothing is stored. */
 export function createGivenKeyRing(given: readonly GivenKey[], now: Date): KeyRing {
   const keys = new KeyIndex()
   for (const [index, { jwk, project = 'default', profile = 'native' }] of given.entries()) {
-    const { kid: id, alg: algorithm } = jwk
+    const { kid: id, alg: algorithm } = jwk ?? {}
     if (typeof id !== 'string' || id === '' || id.length > 128 || typeof algorithm !== 'string') {
       throw new ConfigurationError(`keys.jwks[${index}] needs a kid (1 to 128 characters) and an alg`)
     }
-    if (keys.find(id) !== undefined) throw new ConfigurationError(`keys.jwks[${index}] repeats the kid of another key`)
+    if (keys.find(id) !== undefined)
+      throw new ConfigurationError(`keys.jwks[${index}] repeats the kid of another key`)
     const place = { id, project, profile, algorithm, version: index + 1, createdAt: now, activatesAt: now }
     keys.add(toSigningKey(place, jwk))
   }

@@ -29,7 +29,7 @@ export interface KeySeal {
  * @throws ConfigurationError for a secret of another form
  */
 export function createKeySeal(secrets: string | readonly [current: string, previous: string]): KeySeal {
-  const [current, previous] = (typeof secrets === 'string' ? [secrets] : secrets).map(parseMasterSecret)
+  const [current, previous] = (Array.isArray(secrets) ? secrets : [secrets]).map(parseMasterSecret)
   if (current === undefined) throw new ConfigurationError('keys.masterSecret is missing')
   return {
     async seal(key, jwk) {
@@ -69,7 +69,7 @@ interface MasterKey {
   readonly key: Uint8Array
 }
 
-function parseMasterSecret(secret: string): MasterKey {
+function parseMasterSecret(secret: unknown): MasterKey {
   const bytes = typeof secret === 'string' ? decodeCanonicalBase64url(secret) : null
   if (bytes === null || bytes.length !== 32) {
     throw new ConfigurationError('keys.masterSecret must be 32 random bytes in base64url (43 characters)')

@@ -30,7 +30,6 @@ export function startMaintenance(context: {
   readonly now: () => Date
 }): Maintenance {
   const { store, ring, feed, longCall, hooks, retentionSeconds, maintenanceSeconds, now } = context
-  const holder = randomUUID()
 
   const purge = async (): Promise<number> => {
     const at = now().getTime()
@@ -47,11 +46,14 @@ export function startMaintenance(context: {
     return removed
   }
 
-  /** Of all processes only the one that gets the lease purges, and only once in the period. */
+  /**
+   * Of all processes only the one that gets the lease purges, and only once in the period: every turn asks under a
+   * name of its own, so that not even the last holder gets it again before it has run out.
+   */
   const purgeInTurn = async (everySeconds: number): Promise<void> => {
     const at = now()
     const until = new Date(at.getTime() + everySeconds * 1000)
-    if (await longCall(() => store.lease('purge', holder, at, until))) await purge()
+    if (await longCall(() => store.lease('purge', randomUUID(), at, until))) await purge()
     else feed?.forget(new Date(at.getTime() - FEED_MARGIN_MS))
   }
 

@@ -64,7 +64,7 @@ export function createMemoryStore(): TokenStore {
   }
 
   function readCounter(counter: Counter, at: Date): CounterState {
-    if ('pool' in counter) {
+    if (!('id' in counter)) {
       const pool = pools.get(toKey(counter.project, counter.pool))
       return pool === undefined ? UNKNOWN : { usable: true, remaining: pool.remaining }
     }
@@ -79,7 +79,7 @@ export function createMemoryStore(): TokenStore {
 
   /** Sets what a counter holds; one that is gone meanwhile is passed over. */
   function writeCounter(counter: Counter, toRemaining: (remaining: number, limit: number) => number): void {
-    if ('pool' in counter) {
+    if (!('id' in counter)) {
       const key = toKey(counter.project, counter.pool)
       const pool = pools.get(key)
       if (pool !== undefined) pools.set(key, { ...pool, remaining: toRemaining(pool.remaining, pool.limit) })

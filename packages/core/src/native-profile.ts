@@ -39,7 +39,16 @@ export function createNativeProfile(options: {
 }
 
 function readNativeClaims(claims: JsonObject, project: string): TokenClaims | null {
-  const { jti, sub, client_id: application, scope = '', ip = [], paths = null, methods = null, metered } = claims
+  const {
+    jti,
+    sub,
+    client_id: application,
+    scope = '',
+    ip = [],
+    paths = null,
+    methods = null,
+    metered,
+  } = claims
   if (typeof jti !== 'string' || typeof sub !== 'string' || typeof application !== 'string') return null
   if (claims.project !== project || typeof scope !== 'string') return null
   if (!isStringList(ip) || !(paths === null || isStringList(paths))) return null

@@ -55,7 +55,7 @@ export function parsePathPattern(text: string, field = 'paths'): PathPattern {
   if (typeof text !== 'string' || !text.startsWith('/')) throw refusal('must begin with a slash', field)
   if (text.length > 3 * MAX_BYTES) throw refusal(`is longer than ${MAX_BYTES} bytes`, field)
   const parts = text.slice(1).split('/')
-  const below = parts[parts.length - 1] === ''
+  let below = parts[parts.length - 1] === ''
   if (below) parts.pop()
   if (parts.length > MAX_SEGMENTS) throw refusal(`has more than ${MAX_SEGMENTS} segments`, field)
   if (PLAIN_PATTERN.test(text)) {
@@ -73,8 +73,11 @@ export function parsePathPattern(text: string, field = 'paths'): PathPattern {
     if (step !== null || steps[steps.length - 1] !== null) steps.push(step)
   }
   if (length > MAX_BYTES) throw refusal(`is longer than ${MAX_BYTES} bytes`, field)
-  // "Any number of segments, then anything below" is "anything below".
-  if (below && steps[steps.length - 1] === null) steps.pop()
+  // "Any number of segments, then anything below" is "anything below", and so is "any number" alone.
+  if (steps[steps.length - 1] === null && (below || steps.length === 1)) {
+    steps.pop()
+    below = true
+  }
   return { text: toText(steps, below), rule: toRule(steps, below) }
 }
 
@@ -131,27 +134,35 @@ interface Row {
 /** Walks a rule along a row. Of several places for what stands between two `**`, the first is always the best. */
 function follows(rule: GlobRule, count: number, row: Row): boolean {
   const { head, tail } = rule
+  const lastOpen = head.lastIndexOf(null)
   let step = 0
   let at = 0
   let retryStep = -1
   let retryAt = 0
   for (;;) {
-    if (step === head.length) {
+    const glob = head[step]
+    if (glob === undefined) {
       if (tail !== null) return row.rest(at) >= tail
       if (at === count) return true
-    } else {
-      const glob = head[step] ?? null
-      if (glob === null) {
-        retryStep = ++step
+    } else if (glob === null) {
+      step++
+      if (step <= lastOpen || tail !== null) {
+        retryStep = step
         retryAt = at
-        continue
+      } else {
+        // What stands behind the last `**` can only be at the end.
+        retryStep = -1
+        const end = count - (head.length - step)
+        if (end < at) return false
+        at = end
       }
-      if (at >= count) return false
-      if (row.accepts(glob, at)) {
-        step++
-        at++
-        continue
-      }
+      continue
+    } else if (at >= count) {
+      return false
+    } else if (row.accepts(glob, at)) {
+      step++
+      at++
+      continue
     }
     if (retryStep === -1) return false
     step = retryStep
@@ -162,7 +173,7 @@ function follows(rule: GlobRule, count: number, row: Row): boolean {
 function parsePieces(part: string, field: string): readonly string[] {
   if (part === '') throw refusal('has an empty segment', field)
   const pieces = part.split('*').map((piece) => {
-    const bytes = decodePercent(piece)
+    const bytes = /[^!-~]|%/.test(piece) ? decodePercent(piece) : piece
     // C1 controls, as UTF-8.
     if (bytes === null || /\xc2[\x80-\x9f]/.test(bytes))
       throw refusal('has a bad or refused percent-encoding', field)

@@ -13,21 +13,24 @@ export function createPools({
   readonly store: TokenStore
   readonly call: StoreCall
 }): Pick<TokenService, 'createPool' | 'findPool' | 'addPoolCredits'> {
+  const parsePool = (project: string, name: string): { readonly project: string; readonly name: string } => ({
+    project: parseLabel(project, 'project', { max: 128 }),
+    name: parseLabel(name, 'pool', { max: 256 }),
+  })
   return {
     async createPool(project, name, credits) {
       const limit = credits === 0 ? 0 : parseCreditAmount(credits, 'credits')
-      const pool = {
-        project: parseLabel(project, 'project', { max: 128 }),
-        name: parseLabel(name, 'pool', { max: 256 }),
-        limit,
-        remaining: limit,
-      }
+      const pool = { ...parsePool(project, name), limit, remaining: limit }
       return call(() => store.createPool(pool))
     },
-    findPool: async (project, name) => call(() => store.findPool(project, name)),
+    async findPool(project, name) {
+      const pool = parsePool(project, name)
+      return call(() => store.findPool(pool.project, pool.name))
+    },
     async addPoolCredits(project, name, amount) {
       const add = parseCreditAmount(amount, 'credits')
-      const pool = await call(() => store.addPoolCredits(project, name, add))
+      const place = parsePool(project, name)
+      const pool = await call(() => store.addPoolCredits(place.project, place.name, add))
       if (pool === null) throw new TokenRequestError('not_found', 'the project has no pool of this name')
       if (pool === 'overflow') {
         throw new TokenRequestError('invalid_request', 'a pool holds at most 2^53 - 1 credits', 'credits')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { parseTokenHeader, parseTokenPayload, splitCompactToken } from './compact-token.ts'
 import type { VerifiedToken } from './decision.ts'
 import { type Denial, toDenial } from './denial.ts'
+import { freezeJson } from './freeze-json.ts'
 import { type IpRange, parseIpRanges } from './ip-range.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type PathPattern, parsePathPatterns } from './path-pattern.ts'
@@ -34,7 +35,10 @@ export interface UnknownKey {
  * Steps 1 to 3 of a verification: text, signature, profile.
  * @param profiles the kinds that are accepted; the key's own profile must be one of them
  */
-export type ReadTokenText = (text: string, profiles: readonly TokenProfile[]) => ReadToken | Denial | UnknownKey
+export type ReadTokenText = (
+  text: string,
+  profiles: readonly TokenProfile[],
+) => ReadToken | Denial | UnknownKey
 
 /** How many characters of token text each of the two generations may remember. */
 const CACHE_CHARACTERS = 8 * 1024 * 1024
@@ -71,8 +75,13 @@ export function createTokenReader(ring: KeyRing): ReadTokenText {
   }
 }
 
-function readToken(text: string, profiles: readonly TokenProfile[], ring: KeyRing): ReadToken | Denial | UnknownKey {
-  const compact = splitCompactToken(text)
+function readToken(
+  text: string,
+  profiles: readonly TokenProfile[],
+  ring: KeyRing,
+): ReadToken | Denial | UnknownKey {
+  // Callers without types may hand over what a query parser made of a parameter.
+  const compact = typeof text === 'string' ? splitCompactToken(text) : null
   const header = compact && parseTokenHeader(compact.header)
   if (compact === null || header === null) return toDenial('token_malformed')
   const key = ring.find(header.kid)
@@ -96,24 +105,36 @@ function hasType(profile: TokenProfile, typ: string | null): boolean {
   return bare === profile.typ.toLowerCase()
 }
 
-function readClaims(text: string, key: SigningKey, profile: TokenProfile, claims: JsonObject): ReadToken | null {
+function readClaims(
+  text: string,
+  key: SigningKey,
+  profile: TokenProfile,
+  claims: JsonObject,
+): ReadToken | null {
   const { iat, nbf, exp } = claims
-  if (!isSeconds(iat) || !(nbf === undefined || isSeconds(nbf)) || !(exp === undefined || isSeconds(exp))) return null
+  if (!isSeconds(iat) || !(nbf === undefined || isSeconds(nbf)) || !(exp === undefined || isSeconds(exp)))
+    return null
   if (exp === undefined ? profile.requireExpiry : nbf !== undefined && nbf > exp) return null
   const read = profile.fromClaims(claims, key.project)
   const limits = read && parseLimits(read)
-  if (read === null || limits === null || read.id === '') return null
+  // A profile that reads the project from a claim must not carry a key into another project.
+  if (read === null || limits === null || read.id === '' || read.project !== key.project) return null
   let sha256: string | undefined
   return {
     key,
     profile,
-    claims,
-    token: {
+    // Frozen: every request with this text is judged by them, and the application is handed the same objects.
+    claims: freezeJson(claims),
+    token: Object.freeze({
       ...read,
+      scope: freezeJson([...read.scope]),
+      ip: freezeJson([...read.ip]),
+      paths: read.paths && freezeJson([...read.paths]),
+      httpMethods: read.httpMethods && freezeJson([...read.httpMethods]),
       profile: profile.name,
       issuedAt: new Date(iat * 1000),
       expiresAt: exp === undefined ? null : new Date(exp * 1000),
-    },
+    }),
     issuedAtSeconds: iat,
     notBeforeSeconds: nbf ?? 0,
     expiresAtSeconds: exp ?? Number.POSITIVE_INFINITY,

@@ -3,6 +3,9 @@ import { decodePercent } from './percent-encoding.ts'
 /** The longest request target that is looked at. */
 export const MAX_TARGET_LENGTH = 8192
 
+/** More is nothing that an application serves, and would make patterns with several `**` slow to refuse. */
+const MAX_SEGMENTS = 128
+
 /** A request's path, decoded once and found free of everything that two readers could read in two ways. */
 export class RequestPath {
   /** `/` and segments; one character for each decoded byte. */
@@ -27,7 +30,7 @@ const REFUSED_IN_QUERY = /[^!-~]|#/
 
 /**
  * The path of a raw request target in origin-form, its query removed, or null when the target breaks a rule:
- * longer than 8192 characters, absolute-form or `*`; control characters, space, raw non-ASCII, backslash or `#`;
+ * longer than 8192 characters, more than 128 segments, absolute-form or `*`; control characters, space, raw non-ASCII, backslash or `#`;
  * a bad `%`, an encoded control character, slash, backslash or percent sign, bytes that are not UTF-8; empty
  * segments; dot segments after the one decoding, also before a `;`. A trailing slash is allowed.
  */
@@ -36,6 +39,8 @@ export function parseRequestPath(target: string): RequestPath | null {
   const query = target.indexOf('?')
   if (query !== -1 && REFUSED_IN_QUERY.test(target.slice(query))) return null
   const path = query === -1 ? target : target.slice(0, query)
+  if (path.length >= 2 * MAX_SEGMENTS && path.split('/', MAX_SEGMENTS + 2).length > MAX_SEGMENTS + 1)
+    return null
   if (PLAIN_PATH.test(path)) return new RequestPath(path)
   if (REFUSED_IN_PATH.test(path)) return null
   const bytes = path.includes('%') ? decodePercent(path) : path

@@ -52,8 +52,10 @@ class PolledFeed implements RevocationFeed {
   check(project: string, id: string, now: Date): Denial | null {
     if (performance.now() - this.#freshAt > this.#maxStalenessMs) return toDenial('revocation_stale')
     const entry = this.#entries.get(toKey(project, id))
-    if (entry === undefined || entry.refusedFrom > now) return null
-    return toDenial(entry.reason === 'revoked' ? 'token_revoked' : 'token_expired')
+    if (entry === undefined) return null
+    // Whenever that was: the clock of the process that revoked it may be ahead of this one.
+    if (entry.reason === 'revoked') return toDenial('token_revoked')
+    return entry.refusedFrom > now ? null : toDenial('token_expired')
   }
 
   add(entry: RevocationEntry): void {

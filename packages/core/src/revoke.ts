@@ -1,5 +1,6 @@
 import type { SafeHooks } from './hooks.ts'
 import { parseLabel } from './label.ts'
+import { parsePlace } from './place.ts'
 import type { RevocationFeed } from './revocation-feed.ts'
 import type { StoreCall } from './store-call.ts'
 import { toTokenRecord } from './token.ts'
@@ -18,7 +19,8 @@ export function createRevoker(context: {
 }): Pick<TokenService, 'revoke' | 'revokeAll' | 'revokeProject'> {
   const { store, call, longCall, feed, hooks, now } = context
 
-  const revokeMany = async (project: string, subject: string | null): Promise<number> => {
+  const revokeMany = async (named: string, subject: string | null): Promise<number> => {
+    const project = parseLabel(named, 'project', { max: 128 })
     const revoked = await longCall(() => store.revokeAll(project, subject, now()))
     // What was revoked is in the store's feed; this process reads it before it says that it is done.
     await feed?.catchUp()
@@ -27,8 +29,10 @@ export function createRevoker(context: {
 
   return {
     async revoke(project, id) {
+      const place = parsePlace(project, id)
+      if (place === null) return null
       const at = now()
-      const stored = await call(() => store.revoke(project, id, at))
+      const stored = await call(() => store.revoke(place.project, place.id, at))
       if (stored === null || stored.revokedAt === null) return null
       feed?.add({
         project,
@@ -41,7 +45,8 @@ export function createRevoker(context: {
       if (stored.revokedAt.getTime() === at.getTime()) hooks.onRevoke?.(record)
       return record
     },
-    revokeAll: async ({ project, subject }) => revokeMany(project, parseLabel(subject, 'subject', { max: 256 })),
+    revokeAll: async ({ project, subject }) =>
+      revokeMany(project, parseLabel(subject, 'subject', { max: 256 })),
     revokeProject: async (project) => revokeMany(project, null),
   }
 }

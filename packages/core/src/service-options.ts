@@ -30,9 +30,16 @@ const DAY_SECONDS = 86_400
 
 /** @throws ConfigurationError naming the option */
 export function parseServiceOptions(options: TokenServiceOptions): ServiceSettings {
-  const { store, revocation = { mode: 'strict' }, maintenance = { everySeconds: 3600 }, defaults, limits } = options
+  const {
+    store,
+    revocation = { mode: 'strict' },
+    maintenance = { everySeconds: 3600 },
+    defaults,
+    limits,
+  } = options
   if (typeof store !== 'object' || store === null) throw new ConfigurationError('store is missing')
-  if (options.keys === undefined && store.persistent) {
+  const { keys = null } = options
+  if (keys === null && store.persistent) {
     throw new ConfigurationError(
       'keys.masterSecret is missing: a store that outlives the process needs keys that do so too',
     )
@@ -45,7 +52,7 @@ export function parseServiceOptions(options: TokenServiceOptions): ServiceSettin
     issuer: asText(options.issuer, 'issuer'),
     audience: asText(options.audience ?? options.issuer, 'audience'),
     store,
-    keys: options.keys === undefined ? null : structuredClone(options.keys),
+    keys: keys === null ? null : parseKeyOptions(keys),
     maxStalenessMs:
       revocation.mode === 'strict'
         ? null
@@ -57,16 +64,43 @@ export function parseServiceOptions(options: TokenServiceOptions): ServiceSettin
         : asNumber(options.retentionSeconds ?? 30 * DAY_SECONDS, 'retentionSeconds', 0, 3650 * DAY_SECONDS),
     storeTimeoutMs: asNumber(options.storeTimeoutMs ?? 2000, 'storeTimeoutMs', 1, 600_000),
     maintenanceSeconds:
-      maintenance === false ? null : asNumber(maintenance.everySeconds, 'maintenance.everySeconds', 1, DAY_SECONDS),
+      maintenance === false
+        ? null
+        : asNumber(maintenance.everySeconds, 'maintenance.everySeconds', 1, DAY_SECONDS),
     life: {
       defaultLifeSeconds: asLife(defaults?.expiresIn ?? 3600, 'defaults.expiresIn'),
-      maxLifeSeconds: limits?.maxLifeSeconds === undefined ? null : asLife(limits.maxLifeSeconds, 'limits.maxLifeSeconds'),
+      maxLifeSeconds:
+        limits?.maxLifeSeconds === undefined ? null : asLife(limits.maxLifeSeconds, 'limits.maxLifeSeconds'),
       allowNoExpiry,
     },
     lowCredits: asNumber(defaults?.lowCredits ?? 0.1, 'defaults.lowCredits', 0, 1),
-    hooks: { ...options.hooks },
+    hooks: options.hooks ?? {},
     clientAddress: createClientAddress(options.clientAddress),
-    now: options.now ?? (() => new Date()),
+    now: createClock(options.now),
+  }
+}
+
+/** Copied, because a clock may hand out the same date again and again and move it. */
+function createClock(now: (() => Date) | undefined): () => Date {
+  return now === undefined ? () => new Date() : () => new Date(now())
+}
+
+function parseKeyOptions(keys: KeyOptions): KeyOptions {
+  if ('jwks' in keys) {
+    if (Array.isArray(keys.jwks)) return structuredClone(keys)
+    throw new ConfigurationError('keys.jwks must be a list of { jwk }')
+  }
+  const { masterSecret, publishDelaySeconds } = keys
+  // As it comes from an environment variable that is not set.
+  if (masterSecret === undefined) throw new ConfigurationError('keys.masterSecret is missing')
+  return {
+    masterSecret: structuredClone(masterSecret),
+    publishDelaySeconds: asNumber(
+      publishDelaySeconds ?? 600,
+      'keys.publishDelaySeconds',
+      0,
+      30 * DAY_SECONDS,
+    ),
   }
 }
 
@@ -84,6 +118,8 @@ function asLife(value: unknown, option: string): number {
   try {
     return parseLife(value, option)
   } catch (error) {
-    throw new ConfigurationError(error instanceof TokenRequestError ? error.message : `${option} is not a life`)
+    throw new ConfigurationError(
+      error instanceof TokenRequestError ? error.message : `${option} is not a life`,
+    )
   }
 }

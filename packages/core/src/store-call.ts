@@ -2,14 +2,12 @@ import { isPromise } from './awaitable.ts'
 import { TokenRequestError } from './request-error.ts'
 import type { Awaitable } from './token.ts'
 
-/** Bounds every wait for the store, and turns its failures into one error of ours. */
-export interface StoreCall {
-  /**
-   * The answer of a store, at once where the store answers at once.
-   * @throws TokenRequestError `store_unavailable` when it fails or takes too long
-   */
-  <T>(call: () => Awaitable<T>): Awaitable<T>
-}
+/**
+ * Bounds every wait for the store, and turns its failures into one error of ours: nothing else may be done inside.
+ * @returns the answer of the store, at once where the store answers at once
+ * @throws TokenRequestError `store_unavailable` when it fails or takes too long
+ */
+export type StoreCall = <T>(call: () => Awaitable<T>) => Awaitable<T>
 
 /**
  * @param timeoutMs how long an answer may take; null = as long as it takes

@@ -1,4 +1,5 @@
-import type { JsonValue, StoredToken } from './token.ts'
+import { freezeJson } from './freeze-json.ts'
+import type { StoredToken } from './token.ts'
 
 /** A copy to keep: its lists and claims are frozen, so that `copyOut` may share them. */
 export function copyIn(token: StoredToken): StoredToken {
@@ -8,7 +9,7 @@ export function copyIn(token: StoredToken): StoredToken {
     paths: token.paths === null ? null : Object.freeze([...token.paths]),
     scope: Object.freeze([...token.scope]),
     httpMethods: token.httpMethods === null ? null : Object.freeze([...token.httpMethods]),
-    claims: freezeAll(structuredClone(token.claims)),
+    claims: freezeJson(structuredClone(token.claims)),
   }
 }
 
@@ -28,13 +29,4 @@ export function copyOut(token: StoredToken): StoredToken {
 
 function copyDate(date: Date | null): Date | null {
   return date === null ? null : new Date(date)
-}
-
-/** Claims are at most 8 deep, so this cannot run out of stack. */
-function freezeAll<T extends JsonValue>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const inner of Object.values(value)) freezeAll(inner)
-    Object.freeze(value)
-  }
-  return value
 }

@@ -3,12 +3,13 @@ import { decodeCanonicalBase64url, encodeBase64url } from './base64url.ts'
 import { parseLabel } from './label.ts'
 import { TokenRequestError } from './request-error.ts'
 import type { StoreCall } from './store-call.ts'
-import { type StoredToken, toTokenRecord, toTokenStatus } from './token.ts'
+import { type StoredToken, type TokenStatus, toTokenRecord, toTokenStatus } from './token.ts'
 import type { ListQuery, TokenPage } from './token-service.ts'
 import type { ListFilter, TokenStore } from './token-store.ts'
 import { isUuid } from './uuid.ts'
 
 const MOST = 200
+const STATUSES: readonly TokenStatus[] = ['pending', 'active', 'exhausted', 'expired', 'revoked']
 /** With a status, at most so many tokens are looked at for one page: a page costs the same in a store of any size. */
 const MOST_LOOKED_AT = 10_000
 
@@ -20,6 +21,9 @@ export async function listTokens(
   const { limit = 50, status } = query
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
     throw new TokenRequestError('invalid_request', `limit must be a whole number from 1 to ${MOST}`, 'limit')
+  }
+  if (status !== undefined && !STATUSES.includes(status)) {
+    throw new TokenRequestError('invalid_request', `status must be one of ${STATUSES.join(', ')}`, 'status')
   }
   const filter = toFilter(query)
   const moment = now()
@@ -72,6 +76,13 @@ function parseCursor(cursor: string, query: ListQuery): string {
 }
 
 function toChecksum(id: string, { project, subject, status, application, name }: ListQuery): Buffer {
-  const text = JSON.stringify([id, project, subject ?? null, status ?? null, application ?? null, name ?? null])
+  const text = JSON.stringify([
+    id,
+    project,
+    subject ?? null,
+    status ?? null,
+    application ?? null,
+    name ?? null,
+  ])
   return createHash('sha256').update(`hallpass cursor ${text}`).digest().subarray(0, 12)
 }

@@ -1,5 +1,6 @@
 import { parseCreditAmount, parseMoment } from './issue-input.ts'
 import { parseLabel } from './label.ts'
+import { parsePlace } from './place.ts'
 import { TokenRequestError } from './request-error.ts'
 import type { RevocationFeed } from './revocation-feed.ts'
 import type { StoreCall } from './store-call.ts'
@@ -25,7 +26,10 @@ export async function updateToken(
   input: UpdateInput,
 ): Promise<TokenRecord> {
   const at = now()
-  const result = await call(() => store.update(project, id, parseChange(input, at)))
+  const change = parseChange(input, at)
+  const place = parsePlace(project, id)
+  if (place === null) throw toError('not_found')
+  const result = await call(() => store.update(place.project, place.id, change))
   if (result.outcome !== 'updated') throw toError(result.outcome)
   const { token } = result
   if (input.expiresAt !== undefined && token.expiresAt !== null) {

@@ -21,7 +21,8 @@ export async function readUsage(
     throw new TokenRequestError('invalid_request', 'by must be application, subject or token', 'by')
   }
   const project = parseLabel(query.project, 'project', { max: 128 })
-  return call(() => store.usage({ project, from, to, by, ...(subject !== undefined && { subject }) }))
+  const whose = subject === undefined ? {} : { subject: parseLabel(subject, 'subject', { max: 256 }) }
+  return call(() => store.usage({ project, from, to, by, ...whose }))
 }
 
 /** A day that exists, as text that sorts by time. */

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 
-/** 12 bits behind the version and 14 behind the variant. */
-const COUNTER_BITS = 26
+/** 12 bits behind the version and 6 behind the variant. */
+const COUNTER_BITS = 18
 /** A clock that is set back by no more than this goes on counting from its latest time. */
 const MAX_STEP_BACK_MS = 10_000
 
@@ -12,26 +12,26 @@ let counter = 0
 
 /**
  * A UUIDv7 for this moment. Within the process each is greater than the one before, also when many are made in one
- * millisecond or the clock is set back by up to ten seconds. The last 48 bits are random.
+ * millisecond or the clock is set back by up to ten seconds. The last 56 bits are random.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9562#section-6.2 (method 1, a counter with a random start)
  */
 export function createUuidV7(now: Date): string {
-  const random = takeRandom(10)
+  const random = takeRandom(11)
   const ms = now.getTime()
   if (ms > latestMs || ms < latestMs - MAX_STEP_BACK_MS) {
     latestMs = ms
     // The first bit is left free, so that half of all numbers are still to come.
-    counter = pool.readUInt32BE(random) >>> (32 - (COUNTER_BITS - 1))
+    counter = pool.readUInt32BE(random) >>> (33 - COUNTER_BITS)
   } else if (++counter >= 2 ** COUNTER_BITS) {
     latestMs++
     counter = 0
   }
   const time = latestMs.toString(16).padStart(12, '0')
-  const version = (0x7000 | (counter >>> 14)).toString(16)
-  const variant = (0x8000 | (counter & 0x3fff)).toString(16)
-  const tail = pool.toString('hex', random + 4, random + 10)
-  return `${time.slice(0, 8)}-${time.slice(8)}-${version}-${variant}-${tail}`
+  const high = (0x7000 | (counter >>> 6)).toString(16)
+  const low = (0x80 | (counter & 0x3f)).toString(16)
+  const tail = pool.toString('hex', random + 4, random + 11)
+  return `${time.slice(0, 8)}-${time.slice(8)}-${high}-${low}${tail.slice(0, 2)}-${tail.slice(2)}`
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

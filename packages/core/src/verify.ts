@@ -6,24 +6,36 @@ import type { ReadToken } from './read-token.ts'
 import { toTokenRecord } from './token.ts'
 
 /** Looks at a token as the guard would, for the facts that are given. Spends nothing and counts nothing. */
-export async function verify(context: AuthorizeContext, text: string, request: VerifyRequest): Promise<VerifyResult> {
+export async function verify(
+  context: AuthorizeContext,
+  text: string,
+  request: VerifyRequest,
+): Promise<VerifyResult> {
   const read = await readWithRing(context, text, toProfiles(context.native, request.profiles))
   if ('allowed' in read) return toInvalid(read)
   const now = context.now()
   const { facts, unchecked } = withoutUnasked(read, request)
-  const denial = checkTimes(read, now, context.clockToleranceSeconds) ?? checkLimits(facts, {
-    address: request.ip ?? null,
-    target: request.target ?? null,
-    method: request.method ?? null,
-    ...(request.scope !== undefined && { scope: request.scope }),
-    ...(request.project !== undefined && { project: request.project }),
-  })
+  const denial =
+    checkTimes(read, now, context.clockToleranceSeconds) ??
+    checkLimits(facts, {
+      address: request.ip ?? null,
+      target: request.target ?? null,
+      method: request.method ?? null,
+      ...(request.scope !== undefined && { scope: request.scope }),
+      ...(request.project !== undefined && { project: request.project }),
+    })
   if (denial !== null) return toInvalid(denial)
   const stored = await context.call(() => context.store.find(read.token.project, read.token.id))
   const refused = checkStored(read, stored, now)
   if (refused !== null || stored === null) return toInvalid(refused ?? toDenial('token_unknown'))
   if (stored.credits?.remaining === 0) return toInvalid(toDenial('credits_exhausted'))
-  return { valid: true, token: read.token, claims: read.claims, record: toTokenRecord(stored, now), unchecked }
+  return {
+    valid: true,
+    token: read.token,
+    claims: read.claims,
+    record: toTokenRecord(stored, now),
+    unchecked,
+  }
 }
 
 function toInvalid({ code, message }: Denial): VerifyResult {

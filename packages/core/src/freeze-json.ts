@@ -1,0 +1,10 @@
+import type { JsonValue } from './token.ts'
+
+/** The same value, frozen at every level. Only for values whose depth is bounded: it calls itself. */
+export function freezeJson<T extends JsonValue>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) freezeJson(inner)
+    Object.freeze(value)
+  }
+  return value
+}
