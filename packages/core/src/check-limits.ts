@@ -2,8 +2,9 @@ import type { AccessRequest } from './decision.ts'
 import { type Denial, toDenial } from './denial.ts'
 import { allowsHttpMethod } from './http-method.ts'
 import { containsIp, parseIp } from './ip-range.ts'
-import { matchesPath, parseRequestPath } from './path-pattern.ts'
+import { matchesPath } from './path-pattern.ts'
 import type { ReadToken } from './read-token.ts'
+import { parseRequestPath } from './request-path.ts'
 import { grantsScope } from './scope.ts'
 
 /** Leeway for `nbf` and `iat`: clocks of two machines differ. */

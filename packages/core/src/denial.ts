@@ -30,7 +30,11 @@ export interface Denial {
   readonly code: DenialCode
   readonly message: string
   /** `scope_denied`: the scope that was asked for. `credits_exhausted`: what ran out. */
-  readonly details?: { readonly scope?: readonly string[]; readonly remaining?: number; readonly cost?: number }
+  readonly details?: {
+    readonly scope?: readonly string[]
+    readonly remaining?: number
+    readonly cost?: number
+  }
 }
 
 const MESSAGES: Record<DenialCode, string> = {
@@ -57,7 +61,11 @@ const MESSAGES: Record<DenialCode, string> = {
 }
 
 /** The refusal with this code; the message is the code's, unless a clearer one is given. */
-export function toDenial(code: DenialCode, details?: Denial['details'], message: string = MESSAGES[code]): Denial {
+export function toDenial(
+  code: DenialCode,
+  details?: Denial['details'],
+  message: string = MESSAGES[code],
+): Denial {
   return details === undefined
     ? { allowed: false, code, message }
     : { allowed: false, code, message, details }

@@ -16,7 +16,7 @@ export { parseDuration } from './duration.ts'
 export { ownsRecord, resolveProject, resolveSubject } from './grant.ts'
 export type { GivenKey, KeyOptions } from './key-ring.ts'
 export { createMemoryStore } from './memory-store.ts'
-export { parsePathPattern, parsePathPatterns, parseRequestPath, rebaseTarget } from './path-pattern.ts'
+export { matchesPath, parsePathPattern, parsePathPatterns } from './path-pattern.ts'
 export type { Action, Grant, Principal } from './principal.ts'
 export { ALGORITHMS, type Algorithm, type TokenClaims, type TokenProfile } from './profile.ts'
 export {
@@ -25,6 +25,7 @@ export {
   type RequestErrorCode,
   TokenRequestError,
 } from './request-error.ts'
+export { parseRequestPath, rebaseTarget } from './request-path.ts'
 export {
   type Awaitable,
   type Credits,

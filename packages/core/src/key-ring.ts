@@ -3,7 +3,7 @@ import type { JWK } from 'jose'
 import { KeyIndex } from './key-index.ts'
 import { createKeySeal, type KeySeal } from './key-seal.ts'
 import type { TokenProfile } from './profile.ts'
-import { ConfigurationError } from './request-error.ts'
+import { ConfigurationError, TokenRequestError } from './request-error.ts'
 import { generateSigningKey } from './signature.ts'
 import { type SigningKey, toSigningKey } from './signing-key.ts'
 import type { StoreCall } from './store-call.ts'
@@ -235,7 +235,8 @@ export function createGivenKeyRing(given: readonly GivenKey[], now: Date): KeyRi
     signingKey(project, profile) {
       const key = keys.newest(project, profile, null)
       if (key !== undefined) return key
-      throw new ConfigurationError(`keys.jwks has no key for project "${project}", profile "${profile.name}"`)
+      // Which projects there are is decided by the keys that the application brings.
+      throw new TokenRequestError('invalid_request', 'no key signs such tokens for this project', 'project')
     },
     async rotate() {
       throw new ConfigurationError('keys that the application brings are rotated by changing keys.jwks')

@@ -9,8 +9,6 @@ import {
   type SegmentGlob,
 } from './segment-glob.ts'
 
-export { parseRequestPath, RequestPath, rebaseTarget } from './request-path.ts'
-
 const MAX_PATTERNS = 32
 const MAX_BYTES = 1024
 const MAX_SEGMENTS = 64

@@ -118,7 +118,9 @@ export interface TokenServiceOptions {
   /** May be left out only with a store that is not persistent. */
   readonly keys?: KeyOptions
   /** Default strict. */
-  readonly revocation?: { readonly mode: 'strict' } | { readonly mode: 'bounded'; readonly maxStalenessMs: number }
+  readonly revocation?:
+    | { readonly mode: 'strict' }
+    | { readonly mode: 'bounded'; readonly maxStalenessMs: number }
   /** Leeway for `exp`. Default 0; `nbf` and `iat` always allow 5 s. */
   readonly clockToleranceSeconds?: number
   /** How long expired and revoked tokens stay listed. Default 30 days; null = for ever. */
@@ -176,7 +178,10 @@ export interface TokenService {
   /** @throws TokenRequestError `not_found`, `invalid_request` */
   addPoolCredits(project: string, name: string, amount: number): Promise<Pool>
   /** Makes a new key; it signs after `publishDelaySeconds`. Default: the native profile of `default`. */
-  rotateKeys(which?: { readonly project?: string; readonly profile?: TokenProfile }): Promise<{ keyId: string }>
+  rotateKeys(which?: {
+    readonly project?: string
+    readonly profile?: TokenProfile
+  }): Promise<{ keyId: string }>
   /** Public keys of native tokens. HMAC keys are never in it. */
   jwks(): Promise<JSONWebKeySet>
   /** Removes what is past its retention. @returns how many tokens */

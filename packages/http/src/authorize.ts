@@ -74,7 +74,9 @@ export function createManagementCall<N>(
     native,
     header: (name) => request.headers.get(name) ?? NONE,
     get headers() {
-      headers ??= new Headers([...request.headers].flatMap(([name, values]) => values.map((value) => [name, value])))
+      headers ??= new Headers(
+        [...request.headers].flatMap(([name, values]) => values.map((value) => [name, value])),
+      )
       return headers
     },
     get address() {

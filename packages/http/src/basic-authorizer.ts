@@ -47,5 +47,7 @@ export function basicAuth(options: BasicAuthOptions): Authorize {
 /** A realm that needs no escaping. @throws ConfigurationError */
 export function parseRealm(realm: string): string {
   if (/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,128}$/.test(realm)) return realm
-  throw new ConfigurationError('realm: 1 to 128 visible ASCII characters or spaces, without quote and backslash')
+  throw new ConfigurationError(
+    'realm: 1 to 128 visible ASCII characters or spaces, without quote and backslash',
+  )
 }

@@ -59,7 +59,8 @@ export function createCredentialVerifier(
   }
 
   return (name, secret) => {
-    if (Buffer.byteLength(name) > MAX_SECRET_BYTES || Buffer.byteLength(secret) > MAX_SECRET_BYTES) return false
+    if (Buffer.byteLength(name) > MAX_SECRET_BYTES || Buffer.byteLength(secret) > MAX_SECRET_BYTES)
+      return false
     const remember = toMac(JSON.stringify([name, secret])).toString('base64')
     const until = rememberedUntil.get(remember)
     if (until !== undefined) {

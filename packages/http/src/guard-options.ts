@@ -1,4 +1,4 @@
-import { ConfigurationError, parseScope, rebaseTarget, type TokenProfile } from '@hallpass/core'
+import { ConfigurationError, rebaseTarget, type TokenProfile } from '@hallpass/core'
 import { createTokenReader, type TokenPlace, type TokenReader } from './token-source.ts'
 
 /** What a guard asks of a token. `N` is what the host calls its request. */
@@ -76,7 +76,8 @@ export function isCost(value: unknown): value is number {
  * @throws ConfigurationError
  */
 export function parseGuardOptions<N>(options: GuardOptions<N>): GuardRules<N> {
-  if (typeof options !== 'object' || options === null) throw new ConfigurationError('guard options are an object')
+  if (typeof options !== 'object' || options === null)
+    throw new ConfigurationError('guard options are an object')
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) throw new ConfigurationError(`a guard has no option \`${name}\``)
   }
@@ -91,7 +92,9 @@ export function parseGuardOptions<N>(options: GuardOptions<N>): GuardRules<N> {
     throw new ConfigurationError('`project` is the name of a project')
   }
   if (realm !== undefined && (typeof realm !== 'string' || !/^[ !#-[\]-~]{1,128}$/.test(realm))) {
-    throw new ConfigurationError('`realm` is 1 to 128 visible ASCII characters without quotes and backslashes')
+    throw new ConfigurationError(
+      '`realm` is 1 to 128 visible ASCII characters without quotes and backslashes',
+    )
   }
   return {
     readToken: createTokenReader(from),
@@ -115,13 +118,14 @@ function readFlag<N>(options: GuardOptions<N>, name: 'optional' | 'requirePaths'
   return value
 }
 
+/** @see RFC 6749 section 3.3: what may stand in a challenge */
+const SCOPE_NAME = /^[!#-[\]-~]{1,128}$/
+
 function parseNeededScope(scope: readonly string[]): readonly string[] {
-  if (!Array.isArray(scope)) throw new ConfigurationError('`scope` is an array of names')
-  try {
-    return parseScope(scope, 'scope')
-  } catch {
-    throw new ConfigurationError('`scope` holds a name that no token can have')
+  if (!Array.isArray(scope) || !scope.every((name) => typeof name === 'string' && SCOPE_NAME.test(name))) {
+    throw new ConfigurationError('`scope` is an array of names without spaces')
   }
+  return [...scope]
 }
 
 function parseProfiles(profiles: readonly (TokenProfile | 'native')[]): readonly (TokenProfile | 'native')[] {

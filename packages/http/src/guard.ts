@@ -4,6 +4,7 @@ import {
   ConfigurationError,
   type Decision,
   type Denial,
+  isPromise,
   rebaseTarget,
   type TokenService,
   toDenial,
@@ -75,7 +76,7 @@ export function createGuard<N>(service: TokenService, options: GuardOptions<N> =
       method: incoming.method ?? null,
       cost: readCost(rules, incoming, native),
     })
-    return 'then' in decision
+    return isPromise(decision)
       ? decision.then((settled) => toResult(settled, found, rules.realm))
       : toResult(decision, found, rules.realm)
   }

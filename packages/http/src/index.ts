@@ -1,1 +1,56 @@
-export {}
+export {
+  type Authorize,
+  type ManagementCall,
+  type SecurityScheme,
+  type SecuritySchemes,
+  TooManyAttemptsError,
+} from './authorize.ts'
+export type { BasicAuthOptions } from './basic-authorizer.ts'
+export { basicAuth } from './basic-authorizer.ts'
+export { BodyError, type BodyErrorCode } from './body-error.ts'
+export { type OAuthClients, type OAuthClientsOptions, oauthClients } from './client-credentials.ts'
+export type { Secret } from './credential-verifier.ts'
+export { firstOf } from './first-of.ts'
+export {
+  type Auth,
+  createGuard,
+  DENIAL_ANSWERS,
+  type DenialAnswer,
+  type Guard,
+  GuardDenialError,
+  type GuardOptions,
+  type GuardResult,
+  type TargetBase,
+  type TokenPlace,
+  toDenialResponse,
+} from './guard.ts'
+export type {
+  Awaitable,
+  Handler,
+  HttpRequest,
+  HttpResponse,
+  ParsedBody,
+  RequestHeaders,
+} from './handler.ts'
+export { type ManagementOptions, managementHandler } from './management-handler.ts'
+export { createNodeRequest, type NodeRequestOptions } from './node-request.ts'
+export { hashPassword } from './password-hash.ts'
+export { type HttpErrorCode, REQUEST_ERROR_STATUS, type RouteErrorCode } from './request-errors.ts'
+export { type TokenAuthorizerOptions, tokenAuthorizer } from './token-authorizer.ts'
+export type {
+  ErrorJson,
+  IssueBody,
+  IssuedTokenJson,
+  ItemParameters,
+  ListParameters,
+  RevokeAllParameters,
+  RevokedJson,
+  TokenPageJson,
+  TokenRecordJson,
+  UpdateBody,
+  UsageJson,
+  UsageParameters,
+  VerifiedJson,
+  VerifyBody,
+} from './wire.ts'
+export { writeResponse } from './write-response.ts'

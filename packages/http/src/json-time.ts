@@ -9,7 +9,19 @@ const TIME =
 export function parseTime(text: string): Date | null {
   const parts = TIME.exec(text)
   if (parts === null) return null
-  const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHour = '0', offsetMinute = '0'] = parts
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second,
+    fraction = '',
+    sign,
+    offsetHour = '0',
+    offsetMinute = '0',
+  ] = parts
   if (!isRealDay(Number(year), Number(month), Number(day))) return null
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null
   if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return null

@@ -89,8 +89,11 @@ async function readBody(
 
 function readBytes(incoming: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    // A stream that closes without an end or an error would otherwise never be answered.
-    const onClose = (): void => reject(new BodyError('body_aborted'))
+    // A stream that closes without an end or an error would otherwise never be answered. A good one closes too,
+    // before the promise of its bytes is settled.
+    const onClose = (): void => {
+      if (!incoming.readableEnded) reject(new BodyError('body_aborted'))
+    }
     incoming.once('close', onClose)
     const length = incoming.headers['content-length'] ?? null
     getRawBody(incoming, { limit: limitBytes, length }).then(

@@ -48,7 +48,9 @@ export function parsePasswordHash(text: string): PasswordHash {
   const isBounded =
     hash.costLog2 >= 10 && hash.costLog2 <= 20 && hash.blockSize >= 1 && hash.parallelization >= 1
   if (parts === null || !isBounded || hash.salt.length < 8 || hash.key.length < 16 || hash.key.length > 64) {
-    throw new ConfigurationError('a password hash must be what hashPassword makes: $scrypt$ln=…,r=…,p=…$salt$key')
+    throw new ConfigurationError(
+      'a password hash must be what hashPassword makes: $scrypt$ln=…,r=…,p=…$salt$key',
+    )
   }
   return hash
 }

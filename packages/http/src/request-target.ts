@@ -39,7 +39,7 @@ function split(target: string): RequestTarget | null {
 }
 
 /**
- * The parameters of a query string, each at most once.
+ * The parameters of a query string or form, each at most once.
  * @throws RouteError `invalid_request` for a repeated one, a bad escape or invalid UTF-8
  */
 export function parseQuery(query: string): Record<string, string> {
@@ -50,7 +50,9 @@ export function parseQuery(query: string): Record<string, string> {
     const equals = pair.indexOf('=')
     const name = decode(equals === -1 ? pair : pair.slice(0, equals))
     if (name in parameters) {
-      throw new RouteError('invalid_request', 'a query parameter is given twice', { field: toFieldName(name) })
+      throw new RouteError('invalid_request', 'a parameter is given twice', {
+        field: toFieldName(name),
+      })
     }
     parameters[name] = equals === -1 ? '' : decode(pair.slice(equals + 1))
   }
@@ -61,7 +63,7 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
-    throw new RouteError('invalid_request', 'the query is not well encoded')
+    throw new RouteError('invalid_request', 'the parameters are not well encoded')
   }
 }
 

@@ -64,7 +64,9 @@ type Same<A, B> = [Frozen<A>, Frozen<B>, Members<A>, Members<B>] extends [
   : never
 const exactly =
   <In, Out = In>() =>
-  <S extends z.ZodType<Out, In>>(schema: S & Same<z.input<S>, In> & Same<z.output<S>, Out>): z.ZodType<Out, In> =>
+  <S extends z.ZodType<Out, In>>(
+    schema: S & Same<z.input<S>, In> & Same<z.output<S>, Out>,
+  ): z.ZodType<Out, In> =>
     schema
 
 /** `wire`: the JSON schema of what is sent, where it is not that of what it is checked by. */
@@ -95,7 +97,9 @@ const claims = z
   .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
     error: 'must be an object',
   })
-  .meta(asSent({ type: 'object', additionalProperties: true, description: 'at most 4 KB, no registered names' }))
+  .meta(
+    asSent({ type: 'object', additionalProperties: true, description: 'at most 4 KB, no registered names' }),
+  )
 const credits = z.int().min(1)
 
 /** Body of `POST /`. */
@@ -119,7 +123,10 @@ export const issueBody: z.ZodType<ParsedIssueBody, IssueBody> = exactly<IssueBod
     pool: label(256).nullable().exactOptional(),
     claims: claims.exactOptional(),
     uniqueName: z.boolean().exactOptional(),
-    link: z.string().meta({ description: 'a path that the token opens', examples: ['/files/a'] }).exactOptional(),
+    link: z
+      .string()
+      .meta({ description: 'a path that the token opens', examples: ['/files/a'] })
+      .exactOptional(),
   }),
 )
 
@@ -149,7 +156,10 @@ const noMembers = z.strictObject({})
 export const nothing: z.ZodType<object> = noMembers
 
 /** Query of `GET /`. */
-export const listQuery: z.ZodType<ParsedListQuery, ListParameters> = exactly<ListParameters, ParsedListQuery>()(
+export const listQuery: z.ZodType<ParsedListQuery, ListParameters> = exactly<
+  ListParameters,
+  ParsedListQuery
+>()(
   z.strictObject({
     project: label(128).exactOptional(),
     subject: label(256).exactOptional(),
@@ -167,12 +177,14 @@ export const itemQuery: z.ZodType<ItemParameters, ItemParameters> = exactly<Item
 )
 
 /** Query of `DELETE /`. */
-export const revokeAllQuery: z.ZodType<RevokeAllParameters, RevokeAllParameters> = exactly<RevokeAllParameters>()(
-  z.strictObject({ project: label(128), subject: label(256) }),
-)
+export const revokeAllQuery: z.ZodType<RevokeAllParameters, RevokeAllParameters> =
+  exactly<RevokeAllParameters>()(z.strictObject({ project: label(128), subject: label(256) }))
 
 /** Query of `GET /usage`. */
-export const usageQuery: z.ZodType<ParsedUsageQuery, UsageParameters> = exactly<UsageParameters, ParsedUsageQuery>()(
+export const usageQuery: z.ZodType<ParsedUsageQuery, UsageParameters> = exactly<
+  UsageParameters,
+  ParsedUsageQuery
+>()(
   z.strictObject({
     project: label(128).exactOptional(),
     subject: label(256).exactOptional(),
@@ -259,7 +271,6 @@ export const errorAnswer: z.ZodType<ErrorJson, ErrorJson> = exactly<ErrorJson>()
         scope: z.array(z.string()).exactOptional(),
         remaining: z.int().exactOptional(),
         cost: z.int().exactOptional(),
-        action: z.enum(['issue', 'read', 'list', 'verify', 'update', 'revoke']).exactOptional(),
       })
       .exactOptional(),
   }),

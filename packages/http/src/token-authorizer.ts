@@ -33,7 +33,9 @@ export function tokenAuthorizer(service: TokenService, options: TokenAuthorizerO
   }
   return Object.assign(authorize, {
     challenge: 'Bearer',
-    security: { token: { type: 'http', scheme: 'bearer', description: 'a Hallpass token with hallpass.* scopes' } },
+    security: {
+      token: { type: 'http', scheme: 'bearer', description: 'a Hallpass token with hallpass.* scopes' },
+    },
   } as const)
 }
 
@@ -43,7 +45,8 @@ async function toPrincipal(service: TokenService, decision: Allowed): Promise<Pr
   const record = decision.record ?? (await service.get(token.project, token.id))
   if (record === null) return null
   return {
-    id: token.subject,
+    // Not the subject: an idempotency key belongs to who issued, and others act for the same subject.
+    id: `token:${token.id}`,
     projects: [token.project],
     subjects: [token.subject],
     can: toActions(token.scope),

@@ -56,7 +56,8 @@ function readPlace(incoming: IncomingMessage, target: string, place: TokenPlace)
 }
 
 function parsePlaces(from: readonly TokenPlace[]): readonly TokenPlace[] {
-  if (!Array.isArray(from) || from.length === 0) throw new ConfigurationError('`from` names one place or more')
+  if (!Array.isArray(from) || from.length === 0)
+    throw new ConfigurationError('`from` names one place or more')
   const seen = new Set<string>()
   return from.map((place: unknown): TokenPlace => {
     const parsed = parsePlace(place)
@@ -73,7 +74,11 @@ function parsePlace(place: unknown): TokenPlace {
     if ('query' in place && typeof place.query === 'string' && /^[\w.~-]{1,64}$/.test(place.query)) {
       return { query: place.query }
     }
-    if ('cookie' in place && typeof place.cookie === 'string' && /^[\w!#$%&'*+.^`|~-]{1,64}$/.test(place.cookie)) {
+    if (
+      'cookie' in place &&
+      typeof place.cookie === 'string' &&
+      /^[\w!#$%&'*+.^`|~-]{1,64}$/.test(place.cookie)
+    ) {
       return { cookie: place.cookie }
     }
   }
@@ -107,7 +112,10 @@ function readBearer(value: string): Finding {
   if (Number.isNaN(separator) || separator === 0x09 || separator === 0x2c) return undefined
   if (separator !== 0x20) return null
   const token = value.slice(7)
-  return token === '' || /[\s,]/.test(token) ? undefined : token
+  // Anything else that is no base64url is one text, and the service calls it malformed.
+  return token === '' || token.includes(' ') || token.includes(',') || token.includes('\t')
+    ? undefined
+    : token
 }
 
 /** The raw query is read, so that no framework's idea of arrays and nesting comes between. */

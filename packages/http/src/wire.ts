@@ -1,4 +1,4 @@
-import type { Action, JsonObject, TokenStatus } from '@hallpass/core'
+import type { JsonObject, TokenStatus } from '@hallpass/core'
 
 // What travels over the native routes, as JSON has it: times are RFC 3339 text. `schemas.ts` holds a schema for
 // each of these, and the compiler holds the two together. Free of zod, so that a client's types are too.
@@ -141,6 +141,5 @@ export interface ErrorJson {
     readonly scope?: readonly string[]
     readonly remaining?: number
     readonly cost?: number
-    readonly action?: Action
   }
 }
