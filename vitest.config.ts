@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests and type checks run from source: the `@hallpass/source` condition of every package's exports. */
-const source = { conditions: ['@hallpass/source', 'node', 'import', 'module', 'default'] }
+const source = { conditions: ['@hallpass/source', 'node', 'module', 'default'] }
 
 export default defineConfig({
   resolve: source,
@@ -11,6 +11,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    globalSetup: ['./packages/testing/src/host-table.ts'],
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**'],

@@ -1,3 +1,4 @@
+import { isPromise } from '@hallpass/core'
 import { createNodeRequest, type Handler, type HttpResponse, writeResponse } from '@hallpass/http'
 import type { RequestHandler } from 'express'
 
@@ -13,7 +14,7 @@ export function mount(handler: Handler): RequestHandler {
         parsedBody: req.body,
       }),
     )
-    if ('then' in response) response.then(send).catch(next)
+    if (isPromise(response)) response.then(send).catch(next)
     else send(response)
   }
 }

@@ -1,5 +1,11 @@
-import { ConfigurationError, type TokenService } from '@hallpass/core'
-import { createGuard, GuardDenialError, type GuardOptions, type GuardResult, writeResponse } from '@hallpass/http/guard'
+import { ConfigurationError, isPromise, type TokenService } from '@hallpass/core'
+import {
+  createGuard,
+  GuardDenialError,
+  type GuardOptions,
+  type GuardResult,
+  writeResponse,
+} from '@hallpass/http/guard'
 import type { Request, RequestHandler } from 'express'
 import type { AuthedRequest } from './authed-request.ts'
 
@@ -17,7 +23,8 @@ export interface RequireTokenOptions extends GuardOptions<Request> {
  */
 export function requireToken(service: TokenService, options: RequireTokenOptions = {}): RequestHandler {
   const { errors = 'respond', ...guardOptions } = options
-  if (errors !== 'respond' && errors !== 'next') throw new ConfigurationError("`errors` is 'respond' or 'next'")
+  if (errors !== 'respond' && errors !== 'next')
+    throw new ConfigurationError("`errors` is 'respond' or 'next'")
   const guard = createGuard<Request>(service, guardOptions)
   return (req: AuthedRequest, res, next) => {
     const settle = (result: GuardResult): void => {
@@ -32,7 +39,7 @@ export function requireToken(service: TokenService, options: RequireTokenOptions
       }
     }
     const result = guard(req, req.originalUrl, req)
-    if ('then' in result) result.then(settle).catch(next)
+    if (isPromise(result)) result.then(settle).catch(next)
     else settle(result)
   }
 }

@@ -1,5 +1,8 @@
+export { askAuthorizer } from './ask-authorizer.ts'
+export { type BasicCredentials, readBasic, readBearer } from './authorization-header.ts'
 export {
   type Authorize,
+  createManagementCall,
   type ManagementCall,
   type SecurityScheme,
   type SecuritySchemes,
@@ -10,6 +13,7 @@ export { basicAuth } from './basic-authorizer.ts'
 export { BodyError, type BodyErrorCode } from './body-error.ts'
 export { type OAuthClients, type OAuthClientsOptions, oauthClients } from './client-credentials.ts'
 export type { Secret } from './credential-verifier.ts'
+export { createCredentialVerifier, type VerifyCredentials } from './credential-verifier.ts'
 export { firstOf } from './first-of.ts'
 export {
   type Auth,
@@ -32,10 +36,25 @@ export type {
   ParsedBody,
   RequestHeaders,
 } from './handler.ts'
+export { readBody } from './json-body.ts'
+export { jsonResponse } from './json-response.ts'
 export { type ManagementOptions, managementHandler } from './management-handler.ts'
 export { createNodeRequest, type NodeRequestOptions } from './node-request.ts'
 export { hashPassword } from './password-hash.ts'
-export { type HttpErrorCode, REQUEST_ERROR_STATUS, type RouteErrorCode } from './request-errors.ts'
+export { createReportError, type ReportError } from './report-error.ts'
+export {
+  type HttpErrorCode,
+  REQUEST_ERROR_STATUS,
+  RouteError,
+  type RouteErrorCode,
+} from './request-errors.ts'
+export { parseQuery } from './request-target.ts'
+export {
+  createRouteHandler,
+  type Route,
+  type RoutedRequest,
+  type RouteHandlerOptions,
+} from './route-handler.ts'
 export { type TokenAuthorizerOptions, tokenAuthorizer } from './token-authorizer.ts'
 export type {
   ErrorJson,

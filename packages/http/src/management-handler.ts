@@ -1,9 +1,8 @@
 import { ConfigurationError, type Principal, type TokenService, toDenial } from '@hallpass/core'
-import { addRoute, createRouter, findRoute } from 'rou3'
 import { askAuthorizer } from './ask-authorizer.ts'
 import { type Authorize, createManagementCall, type SecuritySchemes } from './authorize.ts'
 import { toDenialResponse } from './denials.ts'
-import type { Handler, HttpRequest, HttpResponse } from './handler.ts'
+import type { Handler, HttpRequest } from './handler.ts'
 import type { ManagementRoute } from './management-route.ts'
 import { MANAGEMENT_ROUTES } from './management-routes.ts'
 import { createOpenApiText, toMount } from './openapi-text.ts'
@@ -11,7 +10,7 @@ import { isForeignOrigin, parseAllowedOrigins } from './origin.ts'
 import { toRefusal } from './refusal.ts'
 import { createReportError, type ReportError } from './report-error.ts'
 import { RouteError } from './request-errors.ts'
-import { parseRequestTarget } from './request-target.ts'
+import { createRouteHandler } from './route-handler.ts'
 
 export interface ManagementOptions<N = unknown> {
   /** Says who is calling. Nobody may call without it. */
@@ -22,12 +21,6 @@ export interface ManagementOptions<N = unknown> {
   readonly origins?: readonly string[]
   /** Told of faults inside. Default: a process warning with the error's name, no message. */
   readonly onError?: ReportError
-}
-
-/** The routes of one path, by method. */
-interface Resource {
-  readonly routes: ReadonlyMap<string, ManagementRoute>
-  readonly allow: string
 }
 
 const BEARER: SecuritySchemes = { bearer: { type: 'http', scheme: 'bearer' } }
@@ -47,9 +40,6 @@ export function managementHandler<N = unknown>(
   const origins = parseAllowedOrigins(options.origins ?? [])
   const report = createReportError(options.onError)
   const openApiAt = createOpenApiText(MANAGEMENT_ROUTES, options.security ?? authorize.security ?? BEARER)
-  const router = createRouter<Resource>()
-  for (const [path, resource] of toResources(MANAGEMENT_ROUTES)) addRoute(router, '', path, resource)
-
   const identify = async (route: ManagementRoute, request: HttpRequest): Promise<Principal | null> => {
     if (route.action === null) return null
     if (route.method !== 'GET' && isForeignOrigin(request.headers, origins)) {
@@ -67,47 +57,19 @@ export function managementHandler<N = unknown>(
     throw new RouteError('action_denied', 'you may not do this')
   }
 
-  const answer = async (request: HttpRequest): Promise<HttpResponse> => {
-    const { path, query } = parseRequestTarget(request)
-    const found = findRoute(router, '', path)
-    if (found === undefined) throw new RouteError('not_found', 'there is nothing here')
-    const { routes, allow } = found.data
-    if (request.method === 'OPTIONS') return { status: 204, headers: { allow }, body: null }
-    const route = routes.get(request.method)
-    if (route === undefined) {
-      throw new RouteError('method_not_allowed', 'this method is not allowed here', { headers: { allow } })
-    }
-    if ((request.headers.get('authorization')?.length ?? 0) > 1) {
-      return toDenialResponse(toDenial('request_ambiguous'))
-    }
-    const principal = await identify(route, request)
-    const id = found.params?.id ?? ''
-    const openApi = (): string => openApiAt(toMount(request, path))
-    return route.respond({ service, request, query, id, openApi }, principal)
-  }
-
-  return async (request) => {
-    try {
-      return await answer(request)
-    } catch (error) {
-      return toRefusal(error, report)
-    }
-  }
-}
-
-/** The routes by path. HEAD goes with GET. */
-function toResources(routes: readonly ManagementRoute[]): ReadonlyMap<string, Resource> {
-  const byPath = new Map<string, Map<string, ManagementRoute>>()
-  for (const route of routes) {
-    const methods = byPath.get(route.path) ?? new Map<string, ManagementRoute>()
-    methods.set(route.method, route)
-    if (route.method === 'GET') methods.set('HEAD', route)
-    byPath.set(route.path, methods)
-  }
-  return new Map(
-    [...byPath].map(([path, methods]) => [
-      path,
-      { routes: methods, allow: [...methods.keys(), 'OPTIONS'].join(', ') },
-    ]),
-  )
+  return createRouteHandler({
+    routes: MANAGEMENT_ROUTES.map((route) => ({
+      method: route.method,
+      path: route.path,
+      async respond({ request, params, path, query }) {
+        if ((request.headers.get('authorization')?.length ?? 0) > 1) {
+          return toDenialResponse(toDenial('request_ambiguous'))
+        }
+        const principal = await identify(route, request)
+        const openApi = (): string => openApiAt(toMount(request, path))
+        return route.respond({ service, request, query, id: params.id ?? '', openApi }, principal)
+      },
+    })),
+    toRefusal: (error) => toRefusal(error, report),
+  })
 }

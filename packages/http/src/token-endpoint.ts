@@ -8,7 +8,8 @@ import { readBody } from './json-body.ts'
 import { jsonResponse } from './json-response.ts'
 import type { ReportError } from './report-error.ts'
 import { REQUEST_ERROR_STATUS, RouteError } from './request-errors.ts'
-import { parseQuery, parseRequestTarget } from './request-target.ts'
+import { parseQuery } from './request-target.ts'
+import { createRouteHandler, type RoutedRequest } from './route-handler.ts'
 
 export interface TokenEndpointOptions {
   readonly verify: VerifyCredentials
@@ -48,13 +49,7 @@ const NOT_KEPT = { pragma: 'no-cache' }
 
 /** Answers `POST /` at its mount: client credentials in, an access token out. @see RFC 6749 sections 4.4 and 5 */
 export function createTokenEndpoint(options: TokenEndpointOptions): Handler {
-  const answer = async (request: HttpRequest): Promise<HttpResponse> => {
-    if (parseRequestTarget(request).path !== '/') throw new RouteError('not_found', 'there is nothing here')
-    const allow = 'POST, OPTIONS'
-    if (request.method === 'OPTIONS') return { status: 204, headers: { allow }, body: null }
-    if (request.method !== 'POST') {
-      throw new RouteError('method_not_allowed', 'this method is not allowed here', { headers: { allow } })
-    }
+  const respond = async ({ request }: RoutedRequest): Promise<HttpResponse> => {
     const form = await readForm(request)
     const name = await authenticate(options.verify, readClients(request, form))
     if (form.grant_type === undefined) throw new OAuthError(400, 'invalid_request', 'grant_type is missing')
@@ -70,14 +65,13 @@ export function createTokenEndpoint(options: TokenEndpointOptions): Handler {
       NOT_KEPT,
     )
   }
-  return async (request) => {
-    try {
-      return await answer(request)
-    } catch (error) {
+  return createRouteHandler({
+    routes: [{ method: 'POST', path: '/', respond }],
+    toRefusal(error) {
       const { status, code, message, headers } = toOAuthError(error, options.report)
       return jsonResponse(status, { error: code, error_description: message }, { ...NOT_KEPT, ...headers })
-    }
-  }
+    },
+  })
 }
 
 /** The parameters of the form, each once; empty ones count as left out (RFC 6749 section 3.2). */

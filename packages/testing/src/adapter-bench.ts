@@ -1,7 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createMemoryStore, createTokenService, type IssuedToken, type IssueInput, type TokenService } from '@hallpass/core'
+import {
+  createMemoryStore,
+  createTokenService,
+  type IssuedToken,
+  type IssueInput,
+  type TokenService,
+} from '@hallpass/core'
 import type { HostSetup, RunningHost, StartHost } from './adapter-host.ts'
 import { type AdapterServices, createPlaces, createRoot, OPERATOR } from './adapter-places.ts'
 import { createInspectHandler } from './inspect-handler.ts'
@@ -32,7 +38,10 @@ export interface AdapterBench {
   /** As the operator of the management routes. */
   manage(method: string, path: string, body?: string, headers?: RawRequest['headers']): Promise<RawAnswer>
   /** Begins a request and leaves before its last bytes are sent. */
-  abandon(request: Omit<RawRequest, 'target'> & { readonly path: string }, bytesLeftOut: number): Promise<void>
+  abandon(
+    request: Omit<RawRequest, 'target'> & { readonly path: string },
+    bytesLeftOut: number,
+  ): Promise<void>
   /** How the inspecting handler's body ended for the request with this `x-mark`. */
   outcome(mark: string): Promise<string>
 }
@@ -81,7 +90,11 @@ export async function openAdapterBench(start: StartHost, variant: AdapterVariant
     issue,
     fileToken: async (input = {}) => (await issue({ paths: [`${prefix}/files/`], ...input })).token,
     get: (path, token) =>
-      send({ method: 'GET', path, headers: token === undefined ? [] : [['Authorization', `Bearer ${token}`]] }),
+      send({
+        method: 'GET',
+        path,
+        headers: token === undefined ? [] : [['Authorization', `Bearer ${token}`]],
+      }),
     send,
     sendRoot: (request) => exchange(root, request),
     manage: (method, path, body, headers = []) =>
