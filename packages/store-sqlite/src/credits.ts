@@ -63,21 +63,21 @@ export function createCredits(connection: Connection): Credited {
 
   function take(counter: Counter, amount: number, time: number): number | null {
     const row = (
-      'pool' in counter
-        ? spendPool.get(amount, counter.project, counter.pool, amount)
-        : spendToken.get(amount, counter.project, counter.id, amount, time)
+      'id' in counter
+        ? spendToken.get(amount, counter.project, counter.id, amount, time)
+        : spendPool.get(amount, counter.project, counter.pool, amount)
     ) as { readonly credit_remaining: number } | undefined
     return row === undefined ? null : row.credit_remaining
   }
 
   function give(counter: Counter, amount: number): void {
-    if ('pool' in counter) giveToPool.run(amount, counter.project, counter.pool)
-    else giveToToken.run(amount, counter.project, counter.id)
+    if ('id' in counter) giveToToken.run(amount, counter.project, counter.id)
+    else giveToPool.run(amount, counter.project, counter.pool)
   }
 
   /** Why `take` took nothing: the row is still locked as it was then. */
   function toRefusal(counter: Counter, index: number, time: number): Refusal {
-    if ('pool' in counter) {
+    if (!('id' in counter)) {
       const pool = findPoolRow.get(counter.project, counter.pool) as PoolRow | undefined
       if (pool === undefined) return { outcome: 'refused', counter: index, reason: 'unknown', remaining: 0 }
       return { outcome: 'refused', counter: index, reason: 'empty', remaining: pool.credit_remaining }
@@ -93,14 +93,15 @@ export function createCredits(connection: Connection): Credited {
 
   return {
     async spend({ receipt, counters: given, amount, at }) {
-      const counters = given.map((counter) => ({ ...counter }))
+      const counters = given.map(copyCounter)
       const time = at.getTime()
       const unknown = counters.findIndex((counter) => !isStorable(...Object.values(counter)))
       if (unknown >= 0) return { outcome: 'refused', counter: unknown, reason: 'unknown', remaining: 0 }
       checkStorable(receipt)
       return connection.write((): SpendResult => {
         const known = findReceipt.get(receipt) as { readonly remaining: string } | undefined
-        if (known !== undefined) return { outcome: 'spent', remaining: JSON.parse(known.remaining) as number[] }
+        if (known !== undefined)
+          return { outcome: 'spent', remaining: JSON.parse(known.remaining) as number[] }
         const remaining: number[] = []
         for (const [index, counter] of counters.entries()) {
           const left = take(counter, amount, time)
@@ -151,6 +152,12 @@ export function createCredits(connection: Connection): Credited {
       })
     },
   }
+}
+
+/** Only what names the counter: it is written into the receipt. */
+function copyCounter(counter: Counter): Counter {
+  const { project } = counter
+  return 'id' in counter ? { project, id: counter.id } : { project, pool: counter.pool }
 }
 
 function toReason(token: TokenState, time: number): Refusal['reason'] {

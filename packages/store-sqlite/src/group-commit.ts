@@ -92,9 +92,14 @@ export function createGroupCommit(database: SqliteDatabase, busyTimeoutMs: numbe
       }
     } catch (error) {
       abandon()
+      const before = queue.slice(0, outcomes.length)
       const failing = queue[outcomes.length]
-      if (failing === undefined || failing.isolated) return failAll(queue.slice(0, outcomes.length + 1), error)
-      for (const job of queue.slice(0, outcomes.length + 1)) job.isolated = true
+      for (const job of before) job.isolated = true
+      if (failing?.isolated) {
+        // On its own savepoint, and yet it took the transaction away: the others try again without it.
+        queue = [...before, ...queue.slice(outcomes.length + 1)]
+        failing.reject(toStoreError(error))
+      } else if (failing !== undefined) failing.isolated = true
       return null
     }
     try {
@@ -102,10 +107,8 @@ export function createGroupCommit(database: SqliteDatabase, busyTimeoutMs: numbe
       return outcomes
     } catch (error) {
       abandon()
-      return failAll(
-        outcomes.map(({ job }) => job),
-        error,
-      )
+      const failure = toStoreError(error)
+      return outcomes.map(({ job }) => ({ job, error: failure }))
     }
   }
 
@@ -117,8 +120,12 @@ export function createGroupCommit(database: SqliteDatabase, busyTimeoutMs: numbe
       releaseSavepoint.run()
       return { job, value }
     } catch (error) {
-      rollbackToSavepoint.run()
-      releaseSavepoint.run()
+      try {
+        rollbackToSavepoint.run()
+        releaseSavepoint.run()
+      } catch {
+        throw error
+      }
       return { job, error: toStoreError(error) }
     }
   }
@@ -155,9 +162,4 @@ export function createGroupCommit(database: SqliteDatabase, busyTimeoutMs: numbe
       return new Promise((resolve) => idle.push(resolve))
     },
   }
-}
-
-function failAll(jobs: readonly Job[], cause: unknown): Outcome[] {
-  const error = toStoreError(cause)
-  return jobs.map((job) => ({ job, error }))
 }

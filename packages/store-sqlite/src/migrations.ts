@@ -122,7 +122,9 @@ export function migrate(database: SqliteDatabase): void {
     // Another process may have come between the look and the lock.
     for (let version = readVersion(database); version < SCHEMA_VERSION; version += 1) {
       if (version === 0) {
-        database.exec('CREATE TABLE IF NOT EXISTS hallpass_migrations (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL) STRICT')
+        database.exec(
+          'CREATE TABLE IF NOT EXISTS hallpass_migrations (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL) STRICT',
+        )
       }
       database.exec(MIGRATIONS[version] ?? '')
       database
@@ -138,7 +140,9 @@ export function migrate(database: SqliteDatabase): void {
 
 /** @throws ConfigurationError when it is later than ours */
 function readVersion(database: SqliteDatabase): number {
-  const table = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'hallpass_migrations'")
+  const table = database.prepare(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'hallpass_migrations'",
+  )
   if (table.get() === undefined) return 0
   const row = database.prepare('SELECT MAX(version) AS version FROM hallpass_migrations').get() as {
     version: number | null

@@ -39,7 +39,7 @@ export async function openDatabase(
 function toPath(source: string | URL): string {
   if (source === '' || source === ':memory:') throw inMemory()
   if (typeof source === 'string' && !source.startsWith('file:')) return source
-  const url = URL.parse(source)
+  const url = URL.parse(String(source))
   if (url === null || url.protocol !== 'file:' || url.search !== '' || url.hash !== '') {
     throw new ConfigurationError('the database must be a file: a path, or a file: URL without parameters')
   }
@@ -50,8 +50,14 @@ async function openFile(path: string): Promise<OpenedDatabase> {
   createPrivateFile(path)
   // Only here, so that users of better-sqlite3 do not load it.
   const { DatabaseSync } = await import('node:sqlite')
-  const database = new DatabaseSync(path)
-  return { database, close: () => database.close() }
+  try {
+    const database = new DatabaseSync(path)
+    return { database, close: () => database.close() }
+  } catch {
+    throw new ConfigurationError(
+      'the database file cannot be opened: it must be a file that may be read and written',
+    )
+  }
 }
 
 /** SQLite would create the file with the process's umask; its -wal and -shm files take over the mode of this one. */
@@ -61,17 +67,15 @@ function createPrivateFile(path: string): void {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null
     if (code === 'EEXIST') return
-    throw new ConfigurationError(`the database file cannot be created (${code}): the folder must exist and be writable`)
+    throw new ConfigurationError(
+      `the database file cannot be created (${code}): the folder must exist and be writable`,
+    )
   }
 }
 
 async function prepareConnection(database: SqliteDatabase, busyTimeoutMs: number): Promise<void> {
-  const probe = database.prepare('SELECT 1 AS one').get()
-  if (typeof probe !== 'object' || probe === null || !('one' in probe) || probe.one !== 1) {
-    throw new ConfigurationError('the connection must answer rows as objects and integers as numbers, its defaults')
-  }
   try {
-    await retryBusy(() => setPragmas(database), busyTimeoutMs)
+    await retryBusy(() => setUp(database), busyTimeoutMs)
     await retryBusy(() => migrate(database), busyTimeoutMs)
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined
@@ -80,9 +84,15 @@ async function prepareConnection(database: SqliteDatabase, busyTimeoutMs: number
   }
 }
 
-function setPragmas(database: SqliteDatabase): void {
+function setUp(database: SqliteDatabase): void {
   // First, for the others may have to wait: SQLite would do that inside the event loop.
   database.exec('PRAGMA busy_timeout = 0')
+  const probe = database.prepare('SELECT 1 AS one').get()
+  if (typeof probe !== 'object' || probe === null || !('one' in probe) || probe.one !== 1) {
+    throw new ConfigurationError(
+      'the connection must answer rows as objects and integers as numbers, its defaults',
+    )
+  }
   database.exec('PRAGMA synchronous = FULL')
   database.exec(`PRAGMA cache_size = -${CACHE_KIB}`)
   const row = database.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string }

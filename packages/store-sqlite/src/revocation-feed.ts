@@ -26,7 +26,8 @@ export function createRevocationFeed(connection: Connection): Pick<TokenStore, '
   function parseCursor(cursor: string): number {
     const last = (readLast.get() as { readonly seq: number } | undefined)?.seq ?? 0
     const sequence = /^(0|[1-9]\d{0,15})$/.test(cursor) ? Number(cursor) : Number.NaN
-    if (!(sequence <= last)) throw new RangeError('the cursor of the revocation feed is not one of this store')
+    if (!(sequence <= last))
+      throw new RangeError('the cursor of the revocation feed is not one of this store')
     return sequence
   }
 

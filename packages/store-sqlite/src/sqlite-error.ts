@@ -19,7 +19,8 @@ function toResultCode(error: unknown): { readonly number: number | null; readonl
   if (!(error instanceof Error)) return null
   // node:sqlite says { code: 'ERR_SQLITE_ERROR', errcode: 261 }, better-sqlite3 { code: 'SQLITE_BUSY_RECOVERY' }.
   if ('errcode' in error && typeof error.errcode === 'number') {
-    return { number: error.errcode & 0xff, text: `SQLite result ${error.errcode}` }
+    const meaning = 'errstr' in error && typeof error.errstr === 'string' ? error.errstr : 'error'
+    return { number: error.errcode & 0xff, text: `${meaning} (SQLite result ${error.errcode})` }
   }
   if ('code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_')) {
     return { number: null, text: error.code }
@@ -31,7 +32,9 @@ function toResultCode(error: unknown): { readonly number: number | null; readonl
 export function isBusy(error: unknown): boolean {
   const code = toResultCode(error)
   if (code === null) return false
-  return code.number === SQLITE_BUSY || code.number === SQLITE_LOCKED || /^SQLITE_(BUSY|LOCKED)/.test(code.text)
+  return (
+    code.number === SQLITE_BUSY || code.number === SQLITE_LOCKED || /^SQLITE_(BUSY|LOCKED)/.test(code.text)
+  )
 }
 
 /** Whether the file is something else than a database. */

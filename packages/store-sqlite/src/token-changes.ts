@@ -1,5 +1,6 @@
 import { applyChange, type StoredToken, type TokenStore, type UpdateResult } from '@hallpass/core'
 import type { Connection } from './connection.ts'
+import type { SqliteStatement } from './sqlite-database.ts'
 import { checkStorable, isStorable } from './storable-text.ts'
 import { TOKEN_COLUMNS, type TokenRow, toStoredToken, toTime } from './token-rows.ts'
 
@@ -36,6 +37,9 @@ export function createTokenChanges(
     `UPDATE hallpass_tokens SET last_used_at = ?
      WHERE project = ? AND id = ? AND (last_used_at IS NULL OR last_used_at < ?)`,
   )
+
+  const ofProject = prepareRevokeAll(connection, 'project = ?', 'hallpass_tokens_by_id')
+  const ofSubject = prepareRevokeAll(connection, 'project = ? AND subject = ?', 'hallpass_tokens_by_subject')
 
   function findToken(project: string, id: string): { token: StoredToken; holdsName: boolean } | null {
     const row = findById.get(project, id) as (TokenRow & { readonly holds_name: number }) | undefined
@@ -77,21 +81,8 @@ export function createTokenChanges(
     async revokeAll(project, subject, at) {
       if (!isStorable(project, subject)) return 0
       const time = at.getTime()
-      const whose = subject === null ? 'project = ?' : 'project = ? AND subject = ?'
-      const index = `INDEXED BY hallpass_tokens_by_${subject === null ? 'id' : 'subject'}`
+      const { findLast, findStep, revokeStep } = subject === null ? ofProject : ofSubject
       const values = subject === null ? [project] : [project, subject]
-      const findLast = connection.prepare(
-        `SELECT id FROM hallpass_tokens ${index} WHERE ${whose} ORDER BY id DESC LIMIT 1`,
-      )
-      const findStep = connection.prepare(
-        `SELECT MAX(id) AS id FROM (SELECT id FROM hallpass_tokens ${index}
-         WHERE ${whose} AND id > ? AND id <= ? ORDER BY id LIMIT ${STEP})`,
-      )
-      const revokeStep = connection.prepare(
-        `UPDATE hallpass_tokens ${index} SET revoked_at = ?
-         WHERE ${whose} AND id > ? AND id <= ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)
-         RETURNING id, signed_expires_at`,
-      )
       let count = 0
       let from = ''
       // What is issued from now on is not meant, and must not keep this going.
@@ -119,5 +110,27 @@ export function createTokenChanges(
         for (const row of rows) setLastUsed.run(...row)
       })
     },
+  }
+}
+
+/** The statements of one step of `revokeAll`: a window of ids in order, and what is to be revoked in it. */
+function prepareRevokeAll(
+  connection: Connection,
+  whose: string,
+  index: string,
+): Record<'findLast' | 'findStep' | 'revokeStep', SqliteStatement> {
+  return {
+    findLast: connection.prepare(
+      `SELECT id FROM hallpass_tokens INDEXED BY ${index} WHERE ${whose} ORDER BY id DESC LIMIT 1`,
+    ),
+    findStep: connection.prepare(
+      `SELECT MAX(id) AS id FROM (SELECT id FROM hallpass_tokens INDEXED BY ${index}
+       WHERE ${whose} AND id > ? AND id <= ? ORDER BY id LIMIT ${STEP})`,
+    ),
+    revokeStep: connection.prepare(
+      `UPDATE hallpass_tokens INDEXED BY ${index} SET revoked_at = ?
+       WHERE ${whose} AND id > ? AND id <= ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)
+       RETURNING id, signed_expires_at`,
+    ),
   }
 }

@@ -1,5 +1,6 @@
-import type { JsonObject, StoredToken } from '@hallpass/core'
+import type { Credits, JsonObject, StoredToken } from '@hallpass/core'
 import type { SqliteValue } from './sqlite-database.ts'
+import type { LastingPart } from './token-cache.ts'
 
 /** A row of hallpass_tokens as `TOKEN_COLUMNS` selects it. */
 export interface TokenRow {
@@ -78,10 +79,7 @@ export function toStoredToken(row: TokenRow): StoredToken {
     paths: row.paths === null ? null : toList(row.paths),
     scope: toList(row.scope),
     httpMethods: row.http_methods === null ? null : toList(row.http_methods),
-    credits:
-      row.credit_limit === null || row.credit_remaining === null
-        ? null
-        : { limit: row.credit_limit, remaining: row.credit_remaining },
+    credits: toCredits(row),
     pool: row.pool,
     claims: row.claims === '{}' ? {} : (JSON.parse(row.claims) as JsonObject),
     tokenSha256: row.token_sha256,
@@ -89,6 +87,44 @@ export function toStoredToken(row: TokenRow): StoredToken {
     lastUsedAt: toDate(row.last_used_at),
     revokedAt: toDate(row.revoked_at),
   }
+}
+
+/** The columns that change after the insert, and the hash that says whose they are. */
+export type ChangingRow = Pick<
+  TokenRow,
+  'token_sha256' | 'name' | 'expires_at' | 'credit_limit' | 'credit_remaining' | 'last_used_at' | 'revoked_at'
+>
+
+/** A token of a part that was decoded before and the row as it is now, with dates of its own. */
+export function joinToken(lasting: LastingPart, row: ChangingRow): StoredToken {
+  return {
+    id: lasting.id,
+    project: lasting.project,
+    subject: lasting.subject,
+    name: row.name,
+    application: lasting.application,
+    profile: lasting.profile,
+    keyId: lasting.keyId,
+    createdAt: new Date(lasting.createdAt),
+    notBefore: lasting.notBefore === null ? null : new Date(lasting.notBefore),
+    expiresAt: toDate(row.expires_at),
+    signedExpiresAt: lasting.signedExpiresAt === null ? null : new Date(lasting.signedExpiresAt),
+    ip: lasting.ip,
+    paths: lasting.paths,
+    scope: lasting.scope,
+    httpMethods: lasting.httpMethods,
+    credits: toCredits(row),
+    pool: lasting.pool,
+    claims: lasting.claims,
+    tokenSha256: lasting.tokenSha256,
+    createdBy: lasting.createdBy,
+    lastUsedAt: toDate(row.last_used_at),
+    revokedAt: toDate(row.revoked_at),
+  }
+}
+
+function toCredits({ credit_limit: limit, credit_remaining: remaining }: ChangingRow): Credits | null {
+  return limit === null || remaining === null ? null : { limit, remaining }
 }
 
 export function toTime(date: Date | null): number | null {

@@ -4,7 +4,7 @@ import type { SqliteStatement } from './sqlite-database.ts'
 import { checkStorable } from './storable-text.ts'
 
 /** Rows removed in one step, between which everything else gets its turn. */
-const STEP = 200
+const STEP = 100
 
 export function createUpkeep(connection: Connection): Pick<TokenStore, 'purge' | 'lease'> {
   const purgeExpired = connection.prepare(

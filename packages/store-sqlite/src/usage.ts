@@ -3,7 +3,11 @@ import type { Connection } from './connection.ts'
 import type { SqliteStatement } from './sqlite-database.ts'
 import { checkStorable, isStorable } from './storable-text.ts'
 
-const COLUMNS: Record<UsageFilter['by'], string> = { application: 'application', subject: 'subject', token: 'token_id' }
+const COLUMNS: Record<UsageFilter['by'], string> = {
+  application: 'application',
+  subject: 'subject',
+  token: 'token_id',
+}
 const MAX = Number.MAX_SAFE_INTEGER
 
 export function createUsage(connection: Connection): Pick<TokenStore, 'addUsage' | 'usage'> {
