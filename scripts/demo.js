@@ -1,8 +1,8 @@
-// `npm run demo`: starts the demo from its sources, so there is nothing to build.
+// `npm run demo`: starts a demo from its sources, so there is nothing to build. The argument names its folder in apps.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const start = new URL('../apps/express-files/start.js', import.meta.url)
+const start = new URL(`../apps/${process.argv[2]}/start.js`, import.meta.url)
 
 // Node before 22.18 runs TypeScript only when it is told to. The flag cannot stand in package.json: a Node that is
 // too old for the demo would complain of the flag, and not say what is wrong. There `features` has no such member.

@@ -66,7 +66,11 @@ describe.each(published.map(({ folder, manifest }) => [manifest.name, folder, ma
       const files = readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' })
       const withAwait = files
         .filter((file) => file.endsWith('.js'))
-        .filter((file) => /^(?:(?:const|let|export const)\b.*=\s*)?await\b/m.test(readFileSync(join(folder, 'dist', file), 'utf8')))
+        .filter((file) =>
+          /^(?:(?:const|let|export const)\b.*=\s*)?await\b/m.test(
+            readFileSync(join(folder, 'dist', file), 'utf8'),
+          ),
+        )
       expect(withAwait).toEqual([])
     })
   },

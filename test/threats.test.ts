@@ -24,9 +24,11 @@ const testFiles = globSync('{packages,apps}/*/{test,src}/**/*.ts', { cwd: root }
 )
 /** Test titles and table rows begin with the id: the id right behind a quote, in the file that the row names. */
 const idsOf = (file: string): readonly string[] =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(/['"`]((?:TXT|CAR|PTH|MTH|ADR|MGT|CRD|STO|SEC)-\d{2,3})\b/g)].map(
-    (match) => match[1] ?? '',
-  )
+  [
+    ...readFileSync(join(root, file), 'utf8').matchAll(
+      /['"`]((?:TXT|CAR|PTH|MTH|ADR|MGT|CRD|STO|SEC)-\d{2,3})\b/g,
+    ),
+  ].map((match) => match[1] ?? '')
 
 describe('docs/threats.md', () => {
   test('has rows, and no id twice', () => {
@@ -44,7 +46,11 @@ describe('docs/threats.md', () => {
 
   test('every id that a test begins with has a row', () => {
     const known = new Set(rows.map((row) => row.id))
-    const orphans = testFiles.flatMap((file) => idsOf(file).filter((id) => !known.has(id)).map((id) => `${file} ${id}`))
+    const orphans = testFiles.flatMap((file) =>
+      idsOf(file)
+        .filter((id) => !known.has(id))
+        .map((id) => `${file} ${id}`),
+    )
     expect(orphans).toEqual([])
   })
 })

@@ -1,1 +1,6 @@
-export {}
+export type { Auth, GuardOptions, TokenPlace } from '@hallpass/http/guard'
+export { GuardDenialError } from '@hallpass/http/guard'
+export type { AuthedState } from './authed-state.ts'
+export { type MountOptions, mount } from './mount.ts'
+export { type RequireTokenOptions, requireToken } from './require-token.ts'
+export { tokenRoutes } from './token-routes.ts'
