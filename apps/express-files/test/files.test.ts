@@ -107,7 +107,7 @@ describe('files', () => {
 })
 
 describe('credits', () => {
-  it('CRD-40: five credits are five downloads, then 402', async () => {
+  it('CRD-50: five credits are five downloads, then 402', async () => {
     const { origin } = demo
     const { token, id } = await issueToken(origin, { credits: 5 })
     for (let i = 0; i < 5; i++) expect((await send(origin, REPORT, { token })).status).toBe(200)
@@ -115,7 +115,7 @@ describe('credits', () => {
     expect(await readRemaining(origin, id)).toBe(0)
   })
 
-  it('CRD-41: forty requests at once in two processes on five credits are five downloads', async () => {
+  it('CRD-51: forty requests at once in two processes on five credits are five downloads', async () => {
     const demos = [demo, await startDemo({ DATA_DIR: demo.dataDir })]
     const { token } = await issueToken(demo.origin, { credits: 5 })
     const answers = await Promise.all(
@@ -125,7 +125,7 @@ describe('credits', () => {
     expect([count(200), count(402)]).toEqual([5, 35])
   })
 
-  it('CRD-42: refused requests, HEAD and files that are not there cost nothing; a part costs one', async () => {
+  it('CRD-52: refused requests, HEAD and files that are not there cost nothing; a part costs one', async () => {
     const { origin } = demo
     const { token, id } = await issueToken(origin, { credits: 5 })
     await send(origin, PRIVATE, { token })
