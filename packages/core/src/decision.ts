@@ -74,6 +74,16 @@ export type VerifyResult =
       /** Limits the token has and the caller gave no fact for. */
       readonly unchecked: readonly Unchecked[]
     }
-  | { readonly valid: false; readonly error: Denial['code']; readonly message: string }
+  | {
+      readonly valid: false
+      readonly error: Denial['code']
+      readonly message: string
+      /**
+       * What the text says, where it is well signed and of an accepted kind, whatever else it is refused for. Whether
+       * the caller may see it is for the application to judge: it may be of another project or subject.
+       */
+      readonly token?: VerifiedToken
+      readonly claims?: JsonObject
+    }
 
 export type Authorize = (token: string, request: AccessRequest) => Awaitable<Decision>

@@ -62,6 +62,7 @@ export function limitToGrant(grant: Grant, limits: ParsedLimits): ParsedLimits {
     httpMethods: limitHttpMethods(grant, limits.httpMethods),
     credits: limitCredits(grant, limits.credits),
     claims: limitClaims(grant, limits.claims),
+    pool: limitPool(grant, limits.pool),
   }
 }
 
@@ -106,6 +107,12 @@ function limitCredits(grant: Grant, asked: ParsedLimits['credits']): ParsedLimit
   if (asked === undefined) return most
   if (asked !== null && asked <= most) return asked
   throw exceeded('credits')
+}
+
+/** An absent pool stays absent: there is no one pool that a grant could fill in. */
+function limitPool(grant: Grant, asked: string | null): string | null {
+  if (asked === null || grant.pools?.includes(asked)) return asked
+  throw exceeded('pool')
 }
 
 function limitClaims(grant: Grant, asked: JsonObject | undefined): JsonObject | undefined {

@@ -15,6 +15,8 @@ export { AccessDeniedError, DENIAL_CODES, type Denial, type DenialCode, toDenial
 export { parseDuration } from './duration.ts'
 export { ownsRecord, resolveProject, resolveSubject } from './grant.ts'
 export type { GivenKey, KeyOptions } from './key-ring.ts'
+export { parseLabel } from './label.ts'
+export { readLimitClaims, toLimitClaims } from './limit-claims.ts'
 export { createMemoryStore } from './memory-store.ts'
 export { matchesPath, parsePathPattern, parsePathPatterns } from './path-pattern.ts'
 export type { Action, Grant, Principal } from './principal.ts'

@@ -18,6 +18,8 @@ export interface ParsedLimits {
   readonly httpMethods: readonly string[] | null | undefined
   readonly credits: number | null | undefined
   readonly claims: JsonObject | undefined
+  /** Null = none. */
+  readonly pool: string | null
 }
 
 /** What bounds a life where the request does not. */
@@ -51,6 +53,7 @@ export function parseIssueInput(input: IssueInput, rules: LifeRules, now: Date):
         : parseHttpMethods(asList(input.httpMethods, 'httpMethods')),
     credits: parseCredits(input.credits),
     claims: input.claims === undefined ? undefined : parseCustomClaims(input.claims),
+    pool: input.pool == null ? null : parseLabel(input.pool, 'pool', { max: 256 }),
   }
   const limits = input.grant === undefined ? asked : limitToGrant(input.grant, asked)
   const notBefore = input.notBefore === undefined ? null : parseMoment(input.notBefore, 'notBefore')
@@ -73,7 +76,7 @@ export function parseIssueInput(input: IssueInput, rules: LifeRules, now: Date):
     scope: limits.scope ?? [],
     httpMethods: limits.httpMethods ?? null,
     credits: credits === null ? null : { limit: credits, remaining: credits },
-    pool: input.pool == null ? null : parseLabel(input.pool, 'pool', { max: 256 }),
+    pool: limits.pool,
     claims: limits.claims ?? {},
     createdBy:
       input.createdBy === undefined ? 'service' : parseLabel(input.createdBy, 'createdBy', { max: 256 }),
@@ -117,7 +120,8 @@ function parseExpiry(input: IssueInput, rules: LifeRules, notBefore: Date | null
   const most = rules.maxLifeSeconds ?? Number.POSITIVE_INFINITY
   if (input.expiresAt === null) {
     if (granted !== Number.POSITIVE_INFINITY) throw lifeExceeded('expiresAt')
-    if (!rules.allowNoExpiry || most !== Number.POSITIVE_INFINITY) {
+    const isAllowed = rules.allowNoExpiry || input.allowNoExpiry === true
+    if (!isAllowed || most !== Number.POSITIVE_INFINITY) {
       throw new TokenRequestError('invalid_request', 'a token must expire', 'expiresAt')
     }
     return null
@@ -145,8 +149,9 @@ function parseExpiry(input: IssueInput, rules: LifeRules, notBefore: Date | null
 function askedExpiry(input: IssueInput, otherwiseSeconds: number, now: Date): Date {
   if (input.expiresAt != null) return parseMoment(input.expiresAt, 'expiresAt')
   const seconds = input.expiresIn === undefined ? otherwiseSeconds : parseLife(input.expiresIn, 'expiresIn')
-  // A life too long for a date gives an invalid one, which is refused.
-  return parseMoment(new Date(now.getTime() + toMs(seconds)), 'expiresIn')
+  const expiresAt = now.getTime() + toMs(seconds)
+  if (expiresAt <= LAST_MOMENT) return new Date(expiresAt)
+  throw new TokenRequestError('invalid_request', 'expiresIn ends after the year 9999', 'expiresIn')
 }
 
 /** Whole milliseconds, rounded alike for what is asked and for what bounds it. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isPromise } from './awaitable.ts'
+import { assertCarriesLimits } from './carried-limits.ts'
 import { MAX_TOKEN_BYTES } from './compact-token.ts'
 import type { SafeHooks } from './hooks.ts'
 import { toIdempotency } from './idempotency.ts'
@@ -91,7 +92,9 @@ async function draft(context: IssueContext, input: IssueInput, now: Date): Promi
     lastUsedAt: null,
     revokedAt: null,
   }
-  const token = sign(key, profile, unsigned)
+  const payload = toPayload(profile, unsigned)
+  assertCarriesLimits(profile, payload, unsigned)
+  const token = sign(key, profile, payload)
   if (token.length > MAX_TOKEN_BYTES) {
     throw new TokenRequestError('invalid_request', `the token would be longer than ${MAX_TOKEN_BYTES} bytes`)
   }
@@ -124,16 +127,18 @@ async function replay(
   const { token: stored } = found
   const key = ring.find(stored.keyId) ?? (await ring.findAfterReload(stored.keyId))
   const issued = { ...stored, expiresAt: stored.signedExpiresAt }
-  const token = key === undefined || stored.profile !== profile.name ? null : sign(key, profile, issued)
+  const token =
+    key === undefined || stored.profile !== profile.name
+      ? null
+      : sign(key, profile, toPayload(profile, issued))
   if (token === null || toSha256(token) !== stored.tokenSha256) {
     throw new TokenRequestError('idempotency_replay_failed', 'the token of this key cannot be made again')
   }
   return { token, record: toTokenRecord(stored, now()) }
 }
 
-/** @see RFC 7515 section 7.1 */
-function sign(key: SigningKey, profile: TokenProfile, token: Omit<StoredToken, 'tokenSha256'>): string {
-  const payload: JsonObject = {
+function toPayload(profile: TokenProfile, token: Omit<StoredToken, 'tokenSha256'>): JsonObject {
+  return {
     ...profile.toClaims(token),
     ...(profile.issuer !== null && { iss: profile.issuer }),
     ...(profile.audience !== null && { aud: profile.audience }),
@@ -142,6 +147,10 @@ function sign(key: SigningKey, profile: TokenProfile, token: Omit<StoredToken, '
     ...(token.notBefore !== null && { nbf: Math.floor(token.notBefore.getTime() / 1000) }),
     ...(token.expiresAt !== null && { exp: Math.ceil(token.expiresAt.getTime() / 1000) }),
   }
+}
+
+/** @see RFC 7515 section 7.1 */
+function sign(key: SigningKey, profile: TokenProfile, payload: JsonObject): string {
   const signingInput = `${toHeaderSegment(key, profile)}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}`
   return `${signingInput}.${key.sign(signingInput)}`
 }

@@ -1,12 +1,10 @@
+import { readLimitClaims, toLimitClaims } from './limit-claims.ts'
 import type { TokenClaims, TokenProfile } from './profile.ts'
-import type { JsonObject, JsonValue } from './token.ts'
-
-/** Claims that Hallpass itself writes into native tokens; custom claims may not use these names. */
-export const NATIVE_CLAIMS = ['client_id', 'project', 'scope', 'ip', 'paths', 'methods', 'metered'] as const
+import type { JsonObject } from './token.ts'
 
 /**
  * Hallpass's own kind of token: a JWT access token (RFC 9068) signed with Ed25519.
- * @see RFC 9068 section 2.2 for the claims, RFC 8693 section 4.2 for `scope`
+ * @see RFC 9068 section 2.2 for the claims
  */
 export function createNativeProfile(options: {
   issuer: string
@@ -27,11 +25,7 @@ export function createNativeProfile(options: {
         sub: token.subject,
         client_id: token.application,
         project: token.project,
-        ...(token.scope.length > 0 && { scope: token.scope.join(' ') }),
-        ...(token.ip.length > 0 && { ip: token.ip }),
-        ...(token.paths !== null && { paths: token.paths }),
-        ...(token.httpMethods !== null && { methods: token.httpMethods }),
-        ...((token.credits !== null || token.pool !== null) && { metered: true }),
+        ...toLimitClaims(token),
       }
     },
     fromClaims: readNativeClaims,
@@ -39,34 +33,9 @@ export function createNativeProfile(options: {
 }
 
 function readNativeClaims(claims: JsonObject, project: string): TokenClaims | null {
-  const {
-    jti,
-    sub,
-    client_id: application,
-    scope = '',
-    ip = [],
-    paths = null,
-    methods = null,
-    metered,
-  } = claims
+  const { jti, sub, client_id: application } = claims
   if (typeof jti !== 'string' || typeof sub !== 'string' || typeof application !== 'string') return null
-  if (claims.project !== project || typeof scope !== 'string') return null
-  if (!isStringList(ip) || !(paths === null || isStringList(paths))) return null
-  if (!(methods === null || isStringList(methods))) return null
-  if (metered !== undefined && metered !== true) return null
-  return {
-    id: jti,
-    project,
-    subject: sub,
-    application,
-    scope: scope === '' ? [] : scope.split(' '),
-    ip,
-    paths,
-    httpMethods: methods,
-    metered: metered === true,
-  }
-}
-
-function isStringList(value: JsonValue): value is readonly string[] {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+  const limits = readLimitClaims(claims)
+  if (claims.project !== project || limits === null) return null
+  return { id: jti, project, subject: sub, application, ...limits }
 }

@@ -8,6 +8,8 @@ export interface Grant {
   readonly httpMethods?: readonly string[]
   readonly ip?: readonly string[]
   readonly credits?: number
+  /** Pools of the project that tokens may draw from. Default none. */
+  readonly pools?: readonly string[]
   /** Names of custom claims that may be set. Default none. */
   readonly claims?: readonly string[]
 }

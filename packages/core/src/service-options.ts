@@ -73,7 +73,7 @@ export function parseServiceOptions(options: TokenServiceOptions): ServiceSettin
         limits?.maxLifeSeconds === undefined ? null : asLife(limits.maxLifeSeconds, 'limits.maxLifeSeconds'),
       allowNoExpiry,
     },
-    lowCredits: asNumber(defaults?.lowCredits ?? 0.1, 'defaults.lowCredits', 0, 1),
+    lowCredits: asNumber(defaults?.lowCredits ?? 0.1, 'defaults.lowCredits', 0, 0.99),
     hooks: options.hooks ?? {},
     clientAddress: createClientAddress(options.clientAddress),
     now: createClock(options.now),
@@ -118,8 +118,7 @@ function asLife(value: unknown, option: string): number {
   try {
     return parseLife(value, option)
   } catch (error) {
-    throw new ConfigurationError(
-      error instanceof TokenRequestError ? error.message : `${option} is not a life`,
-    )
+    if (!(error instanceof TokenRequestError)) throw error
+    throw new ConfigurationError(`${option}: ${error.message}`)
   }
 }

@@ -21,7 +21,7 @@ export interface IssueInput {
   readonly notBefore?: Date
   /** Life in seconds (may be a fraction), or as text: `"6 hours"`. Not together with `expiresAt`. */
   readonly expiresIn?: number | string
-  /** Null = never, where `limits.allowNoExpiry` permits it. */
+  /** Null = never, where `limits.allowNoExpiry` or `allowNoExpiry` permits it. */
   readonly expiresAt?: Date | null
   /** Addresses and CIDR ranges, ≤ 32. */
   readonly ip?: readonly string[]
@@ -50,6 +50,8 @@ export interface IssueInput {
   readonly uniqueName?: boolean
   /** Accept a life that is over already (for APIs that document it). Default false. */
   readonly allowExpired?: boolean
+  /** Accept `expiresAt: null` whatever `limits.allowNoExpiry` says (for APIs that document it). Default false. */
+  readonly allowNoExpiry?: boolean
   /** The same key and input give the same token again; 1 to 255 visible ASCII characters. */
   readonly idempotencyKey?: string
 }
@@ -98,13 +100,15 @@ export interface UsageQuery {
 
 export interface TokenHooks {
   onIssue?(record: TokenRecord): Awaitable<void>
-  /** A request was refused. Gets no token text. */
+  /** A request was refused. Gets no token text, and the target without its query. */
   onDeny?(denial: Denial, request: AccessRequest): Awaitable<void>
+  /** One token was revoked with `revoke`. Not called for each token of `revokeAll` and `revokeProject`. */
   onRevoke?(record: TokenRecord): Awaitable<void>
   /** A spend took the credits to or below `defaults.lowCredits` of the limit. */
   onLowCredits?(record: TokenRecord): Awaitable<void>
   /**
-   * Work in the background, or another hook, failed. Default: a process warning with the error's name, no message.
+   * Work in the background, or another hook, failed. Default: a process warning with the error's name, no message,
+   * at most once a minute for each kind of work.
    */
   onError?(error: unknown, where: string): void
 }

@@ -24,11 +24,11 @@ export async function verify(
       ...(request.scope !== undefined && { scope: request.scope }),
       ...(request.project !== undefined && { project: request.project }),
     })
-  if (denial !== null) return toInvalid(denial)
+  if (denial !== null) return toInvalid(denial, read)
   const stored = await context.call(() => context.store.find(read.token.project, read.token.id))
   const refused = checkStored(read, stored, now)
-  if (refused !== null || stored === null) return toInvalid(refused ?? toDenial('token_unknown'))
-  if (stored.credits?.remaining === 0) return toInvalid(toDenial('credits_exhausted'))
+  if (refused !== null || stored === null) return toInvalid(refused ?? toDenial('token_unknown'), read)
+  if (stored.credits?.remaining === 0) return toInvalid(toDenial('credits_exhausted'), read)
   return {
     valid: true,
     token: read.token,
@@ -38,8 +38,9 @@ export async function verify(
   }
 }
 
-function toInvalid({ code, message }: Denial): VerifyResult {
-  return { valid: false, error: code, message }
+function toInvalid({ code, message }: Denial, read?: ReadToken): VerifyResult {
+  const invalid = { valid: false, error: code, message } as const
+  return read === undefined ? invalid : { ...invalid, token: read.token, claims: read.claims }
 }
 
 /** Takes away the limits that no fact was given for, and says which. */

@@ -1,0 +1,37 @@
+import type { TokenClaims } from './profile.ts'
+import type { JsonObject, JsonValue, StoredToken } from './token.ts'
+
+/** What a token is limited to, as claims; a limit that it does not have is left out. @see RFC 8693 section 4.2 for `scope` */
+export function toLimitClaims(
+  token: Pick<StoredToken, 'scope' | 'ip' | 'paths' | 'httpMethods' | 'credits' | 'pool'>,
+): JsonObject {
+  return {
+    ...(token.scope.length > 0 && { scope: token.scope.join(' ') }),
+    ...(token.ip.length > 0 && { ip: token.ip }),
+    ...(token.paths !== null && { paths: token.paths }),
+    ...(token.httpMethods !== null && { methods: token.httpMethods }),
+    ...((token.credits !== null || token.pool !== null) && { metered: true }),
+  }
+}
+
+/** Reads back what `toLimitClaims` wrote. @returns null when a claim is of the wrong type */
+export function readLimitClaims(
+  claims: JsonObject,
+): Pick<TokenClaims, 'scope' | 'ip' | 'paths' | 'httpMethods' | 'metered'> | null {
+  const { scope = '', ip = [], paths = null, methods = null, metered } = claims
+  if (typeof scope !== 'string' || !isStringList(ip)) return null
+  if (!(paths === null || isStringList(paths))) return null
+  if (!(methods === null || isStringList(methods))) return null
+  if (metered !== undefined && metered !== true) return null
+  return {
+    scope: scope === '' ? [] : scope.split(' '),
+    ip,
+    paths,
+    httpMethods: methods,
+    metered: metered === true,
+  }
+}
+
+function isStringList(value: JsonValue): value is readonly string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+}

@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createMemoryStore, type TokenStore } from '../src/index.ts'
+import { authorizeOutcome, startService } from './start-service.ts'
+
+/** What is used is written every five seconds. */
+const FLUSH_MS = 5000
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('usage', () => {
+  test('counts calls and credits by application, subject and token', async () => {
+    const { service } = await startService()
+    const metered = await service.issue({ subject: 'ada', application: 'cli', credits: 10 })
+    const free = await service.issue({ subject: 'bob', application: 'cli' })
+    await authorizeOutcome(service, metered.token, { cost: 3 })
+    await authorizeOutcome(service, metered.token)
+    await authorizeOutcome(service, free.token, { cost: 3 })
+    const usage = (by?: 'application' | 'subject' | 'token', subject?: string) =>
+      service.usage({ project: 'default', ...(by && { by }), ...(subject && { subject }) })
+    expect(await usage()).toEqual([{ key: 'cli', calls: 3, credits: 3 }])
+    expect(await usage('subject')).toEqual([
+      { key: 'ada', calls: 2, credits: 3 },
+      { key: 'bob', calls: 1, credits: 0 },
+    ])
+    expect(await usage('token', 'bob')).toEqual([{ key: free.record.id, calls: 1, credits: 0 }])
+    expect(await service.usage({ project: 'other' })).toEqual([])
+  })
+
+  test('counts neither refusals nor looks', async () => {
+    const { service } = await startService()
+    const { token } = await service.issue({ credits: 1, scope: ['a'] })
+    await authorizeOutcome(service, token, { scope: ['b'] })
+    await authorizeOutcome(service, token, { cost: 2 })
+    await service.verify(token)
+    expect(await service.usage({ project: 'default' })).toEqual([])
+  })
+
+  test('is kept by UTC day; without days it is that of the last 30', async () => {
+    const { service, clock } = await startService()
+    const { token } = await service.issue({ expiresIn: '52 weeks' })
+    clock.set('2026-11-21T23:59:59.999Z')
+    await authorizeOutcome(service, token)
+    clock.set('2026-11-22T00:00:00.000Z')
+    await authorizeOutcome(service, token)
+    await authorizeOutcome(service, token)
+    const calls = async (from?: string, to?: string) =>
+      (await service.usage({ project: 'default', ...(from && { from }), ...(to && { to }) }))[0]?.calls ?? 0
+    expect(await calls('2026-11-21', '2026-11-21')).toBe(1)
+    expect(await calls('2026-11-22', '2026-11-22')).toBe(2)
+    expect(await calls()).toBe(3)
+    clock.set('2026-12-20T12:00:00Z')
+    expect(await calls()).toBe(3)
+    clock.set('2026-12-21T12:00:00Z')
+    expect(await calls()).toBe(2)
+    expect(await calls('2026-11-21')).toBe(3)
+  })
+
+  test.each([
+    [{ from: '2026-11-31' }, 'from'],
+    [{ from: '2026-11-1' }, 'from'],
+    [{ from: '2026-11-21T00:00:00Z' }, 'from'],
+    [{ to: 'today' }, 'to'],
+    [{ to: '' }, 'to'],
+    [{ from: '2026-11-22', to: '2026-11-21' }, 'from'],
+    [{ by: 'project' }, 'by'],
+    [{ project: '' }, 'project'],
+    [{ subject: '\u0000' }, 'subject'],
+  ])('%j is refused', async (change, field) => {
+    const { service } = await startService()
+    await expect(
+      Reflect.apply(service.usage, service, [{ project: 'default', ...change }]),
+    ).rejects.toMatchObject({ code: 'invalid_request', field })
+  })
+})
+
+describe('the writing', () => {
+  function watch(store: TokenStore) {
+    const addUsage = vi.fn(store.addUsage)
+    const touch = vi.fn(store.touch)
+    return { addUsage, touch, store: { ...store, addUsage, touch } }
+  }
+
+  test('happens off the path of the request, in one batch', async () => {
+    const { addUsage, touch, store } = watch(createMemoryStore())
+    const { service } = await startService({ store })
+    const { token } = await service.issue({})
+    const other = await service.issue({})
+    for (let n = 0; n < 10; n++) await authorizeOutcome(service, token)
+    await authorizeOutcome(service, other.token)
+    expect(addUsage).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(FLUSH_MS)
+    expect(addUsage.mock.calls).toMatchObject([[[{ calls: 10 }, { calls: 1 }]]])
+    expect(touch).toHaveBeenCalledOnce()
+    await vi.advanceTimersByTimeAsync(10 * FLUSH_MS)
+    expect(addUsage).toHaveBeenCalledOnce()
+  })
+
+  test('sets lastUsedAt at most once a minute for each token', async () => {
+    const { addUsage, touch, store } = watch(createMemoryStore())
+    const { service, clock } = await startService({ store })
+    const { token, record } = await service.issue({ expiresIn: '1 day' })
+    const useAndFlush = async (): Promise<Date | null | undefined> => {
+      await authorizeOutcome(service, token)
+      await vi.advanceTimersByTimeAsync(FLUSH_MS)
+      return (await service.get('default', record.id))?.lastUsedAt
+    }
+    const first = clock.now()
+    expect(await useAndFlush()).toEqual(first)
+    for (let seconds = 5; seconds < 60; seconds += 5) {
+      clock.advance(5)
+      expect(await useAndFlush()).toEqual(first)
+    }
+    expect(touch).toHaveBeenCalledOnce()
+    clock.advance(5)
+    expect(await useAndFlush()).toEqual(clock.now())
+    expect(touch).toHaveBeenCalledTimes(2)
+    expect(addUsage).toHaveBeenCalledTimes(13)
+  })
+
+  test('a touch that fails is made up for by the next use', async () => {
+    const { touch, store } = watch(createMemoryStore())
+    const { service, clock } = await startService({ store })
+    const { token, record } = await service.issue({})
+    touch.mockImplementationOnce(() => Promise.reject(new Error('down')))
+    await authorizeOutcome(service, token)
+    await vi.advanceTimersByTimeAsync(FLUSH_MS)
+    clock.advance(1)
+    await authorizeOutcome(service, token)
+    await vi.advanceTimersByTimeAsync(FLUSH_MS)
+    expect(await service.get('default', record.id)).toMatchObject({ lastUsedAt: clock.now() })
+  })
+
+  test('STO-68 counts survive a store that fails, and are added to what came meanwhile', async () => {
+    const { addUsage, store } = watch(createMemoryStore())
+    const { service, errors } = await startService({ store })
+    const { token } = await service.issue({ credits: 100 })
+    const other = await service.issue({ subject: 'other' })
+    addUsage.mockImplementationOnce(() => Promise.reject(new Error('down')))
+    await authorizeOutcome(service, token, { cost: 2 })
+    await authorizeOutcome(service, other.token)
+    await vi.advanceTimersByTimeAsync(FLUSH_MS)
+    expect(errors).toMatchObject([{ where: 'store' }])
+    await authorizeOutcome(service, token, { cost: 5 })
+    await vi.advanceTimersByTimeAsync(FLUSH_MS)
+    expect(addUsage).toHaveBeenCalledTimes(2)
+    expect(await service.usage({ project: 'default', by: 'subject' })).toEqual([
+      { key: 'default', calls: 2, credits: 7 },
+      { key: 'other', calls: 1, credits: 0 },
+    ])
+  })
+
+  test('counts that come while a batch is being written are merged when it fails', async () => {
+    const memory = createMemoryStore()
+    let use = async (): Promise<void> => {}
+    let failures = 1
+    const { service } = await startService({
+      store: {
+        ...memory,
+        async addUsage(entries) {
+          await use()
+          if (failures-- > 0) throw new Error('down')
+          await memory.addUsage(entries)
+        },
+      },
+    })
+    const { token } = await service.issue({ credits: 10 })
+    await authorizeOutcome(service, token, { cost: 1 })
+    use = async () => {
+      use = async () => {}
+      await authorizeOutcome(service, token, { cost: 4 })
+    }
+    await vi.advanceTimersByTimeAsync(2 * FLUSH_MS)
+    expect(await service.usage({ project: 'default' })).toEqual([{ key: 'default', calls: 2, credits: 5 }])
+  })
+
+  test('close writes what is pending, also when the store then fails', async () => {
+    const { addUsage, store } = watch(createMemoryStore())
+    const close = vi.fn()
+    const { service } = await startService({ store: { ...store, close } })
+    const { token } = await service.issue({})
+    await authorizeOutcome(service, token)
+    await service.close()
+    expect(addUsage).toHaveBeenCalledOnce()
+    expect(close).toHaveBeenCalledOnce()
+    await authorizeOutcome(service, token)
+    addUsage.mockImplementationOnce(() => {
+      throw new Error('closed')
+    })
+    await service.close()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
