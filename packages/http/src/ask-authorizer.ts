@@ -1,21 +1,34 @@
 import { AccessDeniedError, ConfigurationError, type Principal, TokenRequestError } from '@hallpass/core'
 import { type Authorize, isPrincipal, type ManagementCall, TooManyAttemptsError } from './authorize.ts'
+import type { Awaitable } from './handler.ts'
 import type { ReportError } from './report-error.ts'
 import { RouteError } from './request-errors.ts'
 
 /**
- * The principal of a call; null = nobody. An authorizer that fails, or answers with something else, lets nobody in.
- * @throws AccessDeniedError, TooManyAttemptsError as the authorizer throws them
- * @throws RouteError `authorization_unavailable`
+ * The principal of a call; null = nobody.
+ * @throws what `askPrincipal` throws
  */
-export async function askAuthorizer<N>(
+export function askAuthorizer<N>(
   authorize: Authorize<N>,
   call: ManagementCall<N>,
   report: ReportError,
 ): Promise<Principal | null> {
-  let principal: Principal | null | undefined
+  return askPrincipal(() => authorize(call), report)
+}
+
+/**
+ * What a function of the application says of who is calling; null = nobody. One that fails, or answers with something
+ * that is no principal in full, lets nobody in.
+ * @throws AccessDeniedError, TooManyAttemptsError, and TokenRequestError `store_unavailable`, as it throws them
+ * @throws RouteError `authorization_unavailable`
+ */
+export async function askPrincipal<P extends Principal>(
+  ask: () => Awaitable<P | null | undefined>,
+  report: ReportError,
+): Promise<P | null> {
+  let principal: P | null | undefined
   try {
-    principal = await authorize(call)
+    principal = await ask()
   } catch (error) {
     if (isAnswer(error)) throw error
     throw unavailable(error, report)

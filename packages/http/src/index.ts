@@ -1,4 +1,4 @@
-export { askAuthorizer } from './ask-authorizer.ts'
+export { askAuthorizer, askPrincipal } from './ask-authorizer.ts'
 export { type BasicCredentials, readBasic, readBearer } from './authorization-header.ts'
 export {
   type Authorize,
@@ -8,6 +8,7 @@ export {
   type SecuritySchemes,
   TooManyAttemptsError,
 } from './authorize.ts'
+export { authorizeBearer } from './authorize-bearer.ts'
 export type { BasicAuthOptions } from './basic-authorizer.ts'
 export { basicAuth } from './basic-authorizer.ts'
 export { BodyError, type BodyErrorCode } from './body-error.ts'
@@ -36,11 +37,18 @@ export type {
   ParsedBody,
   RequestHeaders,
 } from './handler.ts'
-export { readBody } from './json-body.ts'
+export {
+  createIdentifyCaller,
+  type IdentifyCaller,
+  type IdentifyCallerOptions,
+} from './identify-caller.ts'
+export { hasBody, readBody, requireJsonType } from './json-body.ts'
 export { jsonResponse } from './json-response.ts'
 export { type ManagementOptions, managementHandler } from './management-handler.ts'
 export { createNodeRequest, type NodeRequestOptions } from './node-request.ts'
+export { toMount } from './openapi-text.ts'
 export { hashPassword } from './password-hash.ts'
+export { type Refusal, readRefusal } from './refusal.ts'
 export { createReportError, type ReportError } from './report-error.ts'
 export {
   type HttpErrorCode,
@@ -48,7 +56,7 @@ export {
   RouteError,
   type RouteErrorCode,
 } from './request-errors.ts'
-export { parseQuery } from './request-target.ts'
+export { parsePairs, parseQuery } from './request-target.ts'
 export {
   createRouteHandler,
   type Route,
@@ -72,4 +80,5 @@ export type {
   VerifiedJson,
   VerifyBody,
 } from './wire.ts'
+export { withTarget } from './with-target.ts'
 export { writeResponse } from './write-response.ts'

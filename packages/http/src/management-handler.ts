@@ -1,15 +1,12 @@
-import { ConfigurationError, type Principal, type TokenService, toDenial } from '@hallpass/core'
-import { askAuthorizer } from './ask-authorizer.ts'
-import { type Authorize, createManagementCall, type SecuritySchemes } from './authorize.ts'
+import { ConfigurationError, type TokenService, toDenial } from '@hallpass/core'
+import type { Authorize, SecuritySchemes } from './authorize.ts'
 import { toDenialResponse } from './denials.ts'
-import type { Handler, HttpRequest } from './handler.ts'
-import type { ManagementRoute } from './management-route.ts'
+import type { Handler } from './handler.ts'
+import { createIdentifyCaller } from './identify-caller.ts'
 import { MANAGEMENT_ROUTES } from './management-routes.ts'
 import { createOpenApiText, toMount } from './openapi-text.ts'
-import { isForeignOrigin, parseAllowedOrigins } from './origin.ts'
 import { toRefusal } from './refusal.ts'
 import { createReportError, type ReportError } from './report-error.ts'
-import { RouteError } from './request-errors.ts'
 import { createRouteHandler } from './route-handler.ts'
 
 export interface ManagementOptions<N = unknown> {
@@ -37,25 +34,9 @@ export function managementHandler<N = unknown>(
 ): Handler {
   const { authorize } = options
   if (typeof authorize !== 'function') throw new ConfigurationError('authorize is missing')
-  const origins = parseAllowedOrigins(options.origins ?? [])
   const report = createReportError(options.onError)
   const openApiAt = createOpenApiText(MANAGEMENT_ROUTES, options.security ?? authorize.security ?? BEARER)
-  const identify = async (route: ManagementRoute, request: HttpRequest): Promise<Principal | null> => {
-    if (route.action === null) return null
-    if (route.method !== 'GET' && isForeignOrigin(request.headers, origins)) {
-      throw new RouteError('origin_denied', 'pages of other origins may not do this')
-    }
-    const toAddress = (): string | null =>
-      service.clientAddress(request.peer, (name) => request.headers.get(name) ?? [])
-    const call = createManagementCall(route.action, request, request.native as N, toAddress)
-    const principal = await askAuthorizer(authorize, call, report)
-    if (principal === null) {
-      const headers = { 'www-authenticate': authorize.challenge ?? 'Bearer' }
-      throw new RouteError('authentication_required', 'authentication is required', { headers })
-    }
-    if (principal.can.includes(route.action)) return principal
-    throw new RouteError('action_denied', 'you may not do this')
-  }
+  const identify = createIdentifyCaller(service, { ...options, report })
 
   return createRouteHandler({
     routes: MANAGEMENT_ROUTES.map((route) => ({
@@ -65,7 +46,7 @@ export function managementHandler<N = unknown>(
         if ((request.headers.get('authorization')?.length ?? 0) > 1) {
           return toDenialResponse(toDenial('request_ambiguous'))
         }
-        const principal = await identify(route, request)
+        const principal = route.action === null ? null : await identify(route.action, request)
         const openApi = (): string => openApiAt(toMount(request, path))
         return route.respond({ service, request, query, id: params.id ?? '', openApi }, principal)
       },

@@ -44,19 +44,31 @@ function split(target: string): RequestTarget | null {
  */
 export function parseQuery(query: string): Record<string, string> {
   const parameters: Record<string, string> = Object.create(null)
-  if (query === '') return parameters
-  for (const pair of query.split('&')) {
-    if (pair === '') continue
-    const equals = pair.indexOf('=')
-    const name = decode(equals === -1 ? pair : pair.slice(0, equals))
+  for (const [name, value] of parsePairs(query)) {
     if (name in parameters) {
       throw new RouteError('invalid_request', 'a parameter is given twice', {
         field: toFieldName(name),
       })
     }
-    parameters[name] = equals === -1 ? '' : decode(pair.slice(equals + 1))
+    parameters[name] = value
   }
   return parameters
+}
+
+/**
+ * The parameters of a query string or form in their order, repeated ones and all.
+ * @throws RouteError `invalid_request` for a bad escape or invalid UTF-8
+ */
+export function parsePairs(query: string): readonly (readonly [name: string, value: string])[] {
+  return query
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const equals = pair.indexOf('=')
+      return equals === -1
+        ? [decode(pair), '']
+        : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))]
+    })
 }
 
 function decode(text: string): string {

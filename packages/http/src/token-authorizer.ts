@@ -14,6 +14,11 @@ import { isManagementScope, toActions } from './management-scope.ts'
 export interface TokenAuthorizerOptions {
   /** Kinds of token that are accepted. Default `['native']`. */
   readonly profiles?: readonly (TokenProfile | 'native')[]
+  /**
+   * Changes what a token makes of its bearer, for kinds of token that say in other claims than `scope` what they open.
+   * `principal` has the token's project, subject and limits, and what its `hallpass.*` scopes let it do.
+   */
+  readonly toPrincipal?: (principal: Principal, decision: Allowed) => Principal
 }
 
 /**
@@ -29,7 +34,8 @@ export function tokenAuthorizer(service: TokenService, options: TokenAuthorizerO
     const { address, target, method } = call
     const decision = await service.authorize(text, { address, target, method, ...profiles })
     if (!decision.allowed) throw new AccessDeniedError(decision)
-    return toPrincipal(service, decision)
+    const principal = await toPrincipal(service, decision)
+    return principal && (options.toPrincipal?.(principal, decision) ?? principal)
   }
   return Object.assign(authorize, {
     challenge: 'Bearer',

@@ -28,7 +28,10 @@ export const verifyRoute: ManagementRoute = routeWithBody({
       const { code, message } = toDenial('token_unknown')
       return { valid: false, error: code, message }
     }
-    if (!result.valid) return result satisfies VerifiedJson
+    if (!result.valid) {
+      const { valid, error, message } = result
+      return { valid, error, message } satisfies VerifiedJson
+    }
     const { valid, claims, record, unchecked } = result
     return { valid, claims, record, unchecked }
   },
