@@ -7,9 +7,11 @@ const report = '.tmp/test-report.json'
 mkdirSync('.tmp', { recursive: true })
 rmSync(report, { force: true })
 
+/** @type {[command: string, ...args: string[]][]} */
 const steps = [
   ['biome', 'ci', '.', '--colors=off', '--reporter=summary'],
   ['turbo', 'run', 'build', 'typecheck', '--output-logs=errors-only'],
+  ['tsc', '-p', 'test/tsconfig.json'],
   ['vitest', 'run', '--coverage', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 ]
 
