@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { VerifiedToken } from './decision.ts'
 import type { StoreCall } from './store-call.ts'
 import type { TokenStore, Touch, UsageEntry } from './token-store.ts'
@@ -21,14 +22,21 @@ interface Pending {
 const FLUSH_EVERY_MS = 5000
 /** `lastUsedAt` of a token is written at most once in this time. */
 const TOUCH_EVERY_MS = 60_000
+/** Written in one step, between which everything else gets its turn. */
+const STEP = 500
 
 export function createActivity(store: TokenStore, call: StoreCall): Activity {
   /** By token and day. */
   let pending = new Map<string, Pending>()
-  /** When a token was last touched; entries older than a minute are dropped at each flush. */
+  /** When a token was last touched; entries older than a minute are dropped with each flush. */
   const touchedAt = new Map<string, number>()
   let timer: NodeJS.Timeout | null = null
   let flushing: Promise<void> = Promise.resolve()
+  let closed = false
+
+  const plan = (): void => {
+    if (!closed) timer ??= setTimeout(() => void flush(), FLUSH_EVERY_MS).unref()
+  }
 
   const note: Activity['note'] = (token, credits, now) => {
     const key = `${toDay(now)}${token.id}\n${token.project}`
@@ -39,29 +47,38 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
       entry.credits += credits
       entry.lastUsedAt = now
     }
-    timer ??= setTimeout(() => void flush(), FLUSH_EVERY_MS).unref()
+    plan()
   }
 
   const write = async (): Promise<void> => {
     if (timer !== null) clearTimeout(timer)
     timer = null
     if (pending.size === 0) return
-    const batch = pending
+    const entries = [...pending]
     pending = new Map()
-    try {
-      await call(() => store.addUsage([...batch.values()].map(toUsageEntry)))
-    } catch {
-      // Reported by the store call. The numbers wait for the next flush.
-      for (const [key, entry] of batch) restore(pending, key, entry)
-      timer ??= setTimeout(() => void flush(), FLUSH_EVERY_MS).unref()
-      return
+    for (let at = 0; at < entries.length; at += STEP) {
+      if (at > 0) await setImmediate()
+      const step = new Map(entries.slice(at, at + STEP))
+      try {
+        await call(() => store.addUsage([...step.values()].map(toUsageEntry)))
+      } catch {
+        // Reported by the store call. The numbers wait for the next flush.
+        for (const [key, entry] of entries.slice(at)) restore(pending, key, entry)
+        plan()
+        return
+      }
+      await touch(step)
     }
-    const touches = toTouches(batch, touchedAt)
+    forgetTouches(touchedAt, entries)
+  }
+
+  const touch = async (step: ReadonlyMap<string, Pending>): Promise<void> => {
+    const touches = toTouches(step, touchedAt)
     try {
       if (touches.length > 0) await call(() => store.touch(touches))
     } catch {
       // The next use sets it.
-      for (const touch of touches) touchedAt.delete(toTouchKey(touch))
+      for (const each of touches) touchedAt.delete(toTouchKey(each))
     }
   }
 
@@ -74,6 +91,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     note,
     flush,
     async close() {
+      closed = true
       await flush()
       if (timer !== null) clearTimeout(timer)
     },
@@ -87,17 +105,24 @@ function toUsageEntry({ token, calls, credits, lastUsedAt }: Pending): UsageEntr
 
 function toTouches(batch: ReadonlyMap<string, Pending>, touchedAt: Map<string, number>): readonly Touch[] {
   const touches: Touch[] = []
-  let latest = 0
   for (const { token, lastUsedAt } of batch.values()) {
     const at = lastUsedAt.getTime()
     const key = toTouchKey(token)
-    latest = Math.max(latest, at)
     if (at - (touchedAt.get(key) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) continue
     touchedAt.set(key, at)
     touches.push({ project: token.project, id: token.id, at: lastUsedAt })
   }
-  for (const [key, at] of touchedAt) if (latest - at >= TOUCH_EVERY_MS) touchedAt.delete(key)
   return touches
+}
+
+/** An entry that is older than a minute holds nothing back. */
+function forgetTouches(
+  touchedAt: Map<string, number>,
+  entries: readonly (readonly [string, Pending])[],
+): void {
+  let latest = 0
+  for (const [, { lastUsedAt }] of entries) latest = Math.max(latest, lastUsedAt.getTime())
+  for (const [key, at] of touchedAt) if (latest - at >= TOUCH_EVERY_MS) touchedAt.delete(key)
 }
 
 function toTouchKey({ project, id }: { readonly project: string; readonly id: string }): string {

@@ -58,7 +58,7 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
     lowCredits: settings.lowCredits,
     now,
   }
-  const revoker = createRevoker({ store, call, longCall, feed, hooks, now })
+  const revoker = createRevoker({ ...settings, call, longCall, feed, hooks })
   const maintenance = startMaintenance({ ...settings, ring, feed, longCall, hooks })
   return {
     async issue(input) {

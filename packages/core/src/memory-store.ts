@@ -1,24 +1,20 @@
 import { MemoryFeed } from './memory-feed.ts'
 import { type MemoryEntry, MemoryTokenIndex } from './memory-token-index.ts'
+import { toKey, toNameKey, toPoolKey, toUsageKey } from './memory-key.ts'
+import { createMemoryRows, type TokenRow } from './memory-rows.ts'
+import type { StoredReceipt } from './stored-row.ts'
 import type { StoredToken } from './token.ts'
 import { copyIn, copyOut } from './token-copy.ts'
 import {
   applyChange,
   type Counter,
   type Pool,
-  type Spend,
   type SpendResult,
   type StoredKey,
   type TokenStore,
   type UsageEntry,
   type UsageTotal,
 } from './token-store.ts'
-
-interface Receipt {
-  readonly spend: Spend
-  readonly remaining: readonly number[]
-  refunded: boolean
-}
 
 type CounterState =
   | { readonly usable: true; readonly remaining: number }
@@ -36,7 +32,7 @@ export function createMemoryStore(): TokenStore {
   /** Held names (project, subject, name). */
   const names = new Set<string>()
   const idempotency = new Map<string, { readonly entry: MemoryEntry; readonly requestSha256: string }>()
-  const receipts = new Map<string, Receipt>()
+  const receipts = new Map<string, StoredReceipt>()
   const pools = new Map<string, Pool>()
   const usage = new Map<string, UsageEntry>()
   const keys = new Map<string, StoredKey>()
@@ -45,8 +41,8 @@ export function createMemoryStore(): TokenStore {
   const leases = new Map<string, { readonly holder: string; readonly until: Date }>()
 
   function releaseName({ token, holdsName }: MemoryEntry): void {
-    if (holdsName && token.name !== null && token.revokedAt === null)
-      names.delete(toNameKey(token, token.name))
+    const held = holdsName ? toHeldName(token) : null
+    if (held !== null) names.delete(held)
   }
 
   function countSigned({ project, keyId }: StoredToken, by: 1 | -1): void {
@@ -54,6 +50,22 @@ export function createMemoryStore(): TokenStore {
     const count = (signed.get(key) ?? 0) + by
     if (count === 0) signed.delete(key)
     else signed.set(key, count)
+  }
+
+  function addToken({ token, uniqueName, idempotency: once }: TokenRow): void {
+    const entry = { token: copyIn(token), holdsName: uniqueName, idempotencyKey: once?.keySha256 ?? null }
+    tokens.add(entry)
+    countSigned(token, 1)
+    const held = uniqueName ? toHeldName(token) : null
+    if (held !== null) names.add(held)
+    if (once !== null) idempotency.set(once.keySha256, { entry, requestSha256: once.requestSha256 })
+  }
+
+  function checkToken({ token, uniqueName, idempotency: once }: TokenRow): void {
+    const held = uniqueName ? toHeldName(token) : null
+    if (held !== null && names.has(held)) throw new Error('the name of a token is taken')
+    if (once !== null && idempotency.has(once.keySha256))
+      throw new Error('the idempotency key of a token is taken')
   }
 
   function revokeEntry(entry: MemoryEntry, at: Date): void {
@@ -107,22 +119,12 @@ export function createMemoryStore(): TokenStore {
           throw new Error('a token of this project and id is stored already')
         }
         ids.add(id)
-        if (!uniqueName || token.name === null || token.revokedAt !== null) continue
-        const key = toNameKey(token, token.name)
-        if (names.has(key) || taken.has(key)) return { outcome: 'name_taken', name: token.name }
-        taken.add(key)
+        const held = uniqueName ? toHeldName(token) : null
+        if (held === null || token.name === null) continue
+        if (names.has(held) || taken.has(held)) return { outcome: 'name_taken', name: token.name }
+        taken.add(held)
       }
-      for (const token of added) {
-        const entry: MemoryEntry = {
-          token: copyIn(token),
-          holdsName: uniqueName,
-          idempotencyKey: once?.keySha256 ?? null,
-        }
-        tokens.add(entry)
-        countSigned(token, 1)
-        if (once !== undefined) idempotency.set(once.keySha256, { entry, requestSha256: once.requestSha256 })
-      }
-      for (const key of taken) names.add(key)
+      for (const token of added) addToken({ kind: 'token', token, uniqueName, idempotency: once ?? null })
       return { outcome: 'inserted' }
     },
 
@@ -167,11 +169,11 @@ export function createMemoryStore(): TokenStore {
       return copyOut(entry.token)
     },
 
-    revokeAll(project, subject, at) {
+    revokeAll(project, subject, at, expiredBy = at) {
       let count = 0
       for (const entry of tokens.newestFirst(subject === null ? { project } : { project, subject }, null)) {
         const { revokedAt, expiresAt } = entry.token
-        if (revokedAt !== null || (expiresAt !== null && expiresAt <= at)) continue
+        if (revokedAt !== null || (expiresAt !== null && expiresAt <= expiredBy)) continue
         revokeEntry(entry, at)
         count += 1
       }
@@ -193,7 +195,7 @@ export function createMemoryStore(): TokenStore {
         remaining.push(state.remaining - spend.amount)
       }
       for (const counter of spend.counters) writeCounter(counter, (held) => held - spend.amount)
-      receipts.set(spend.receipt, { spend: { ...spend, at: new Date(spend.at) }, remaining, refunded: false })
+      receipts.set(spend.receipt, { ...spend, at: new Date(spend.at), remaining, refunded: false })
       return { outcome: 'spent', remaining }
     },
 
@@ -201,15 +203,15 @@ export function createMemoryStore(): TokenStore {
       const found = receipts.get(receipt)
       if (found === undefined) return 'unknown'
       if (found.refunded) return 'already_refunded'
-      found.refunded = true
-      for (const counter of found.spend.counters) {
-        writeCounter(counter, (held, limit) => Math.min(limit, held + found.spend.amount))
+      receipts.set(receipt, { ...found, refunded: true })
+      for (const counter of found.counters) {
+        writeCounter(counter, (held, limit) => Math.min(limit, held + found.amount))
       }
       return 'refunded'
     },
 
     createPool(pool) {
-      const key = toKey(pool.project, pool.name)
+      const key = toPoolKey(pool)
       if (pools.has(key)) return false
       pools.set(key, { ...pool })
       return true
@@ -243,7 +245,7 @@ export function createMemoryStore(): TokenStore {
 
     addUsage(entries) {
       for (const entry of entries) {
-        const key = toKey(entry.project, entry.day, entry.application, entry.subject, entry.tokenId)
+        const key = toUsageKey(entry)
         const before = usage.get(key)
         const calls = entry.calls + (before?.calls ?? 0)
         usage.set(key, { ...entry, calls, credits: entry.credits + (before?.credits ?? 0) })
@@ -264,6 +266,8 @@ export function createMemoryStore(): TokenStore {
     },
 
     revokedSince: (cursor, limit) => feed.read(cursor, limit),
+    // Polling is enough for what never leaves the process.
+    watchRevocations: () => () => {},
 
     insertKey(key) {
       for (const { project, profile, version } of keys.values()) {
@@ -294,7 +298,7 @@ export function createMemoryStore(): TokenStore {
         countSigned(entry.token, -1)
         if (entry.idempotencyKey !== null) idempotency.delete(entry.idempotencyKey)
       }
-      for (const [id, { spend }] of receipts) if (spend.at < receiptsBefore) receipts.delete(id)
+      for (const [id, { at }] of receipts) if (at < receiptsBefore) receipts.delete(id)
       feed.purge(feedBefore)
       return removed.length
     },
@@ -306,19 +310,17 @@ export function createMemoryStore(): TokenStore {
       return true
     },
 
+    ...createMemoryRows({ tokens, feed, idempotency, receipts, pools, usage, checkToken, addToken }),
+
     close() {},
   }
 }
 
 const UNKNOWN: CounterState = { usable: false, reason: 'unknown', remaining: 0 }
 
-/** Several texts as one key that no other texts make. */
-function toKey(...parts: readonly string[]): string {
-  return JSON.stringify(parts)
-}
-
-function toNameKey({ project, subject }: StoredToken, name: string): string {
-  return toKey(project, subject, name)
+/** The name that an unrevoked token keeps from others, where it was inserted so. */
+function toHeldName(token: StoredToken): string | null {
+  return token.name === null || token.revokedAt !== null ? null : toNameKey(token, token.name)
 }
 
 function endedBefore({ expiresAt, revokedAt }: StoredToken, before: Date): boolean {

@@ -83,6 +83,11 @@ export class MemoryTokenIndex {
     for (const facet of FACETS) addToFacet(project, facet, token)
   }
 
+  /** Every entry, in an order that stays while nothing is added or removed. */
+  *all(): Generator<MemoryEntry> {
+    for (const { entries } of this.#projects.values()) yield* entries.values()
+  }
+
   /** Puts the changed token in the place of the old one. Project and id stay. */
   replace(entry: MemoryEntry, changed: StoredToken): void {
     const before = entry.token

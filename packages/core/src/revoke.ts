@@ -15,13 +15,17 @@ export function createRevoker(context: {
   readonly longCall: StoreCall
   readonly feed: RevocationFeed | null
   readonly hooks: SafeHooks
+  readonly clockToleranceSeconds: number
   readonly now: () => Date
 }): Pick<TokenService, 'revoke' | 'revokeAll' | 'revokeProject'> {
-  const { store, call, longCall, feed, hooks, now } = context
+  const { store, call, longCall, feed, hooks, clockToleranceSeconds, now } = context
 
   const revokeMany = async (named: string, subject: string | null): Promise<number> => {
     const project = parseLabel(named, 'project', { max: 128 })
-    const revoked = await longCall(() => store.revokeAll(project, subject, now()))
+    const at = now()
+    // A signed expiry is rounded up to a second and has its tolerance: until then the token is accepted.
+    const expiredBy = new Date(Math.floor(at.getTime() / 1000 - clockToleranceSeconds) * 1000)
+    const revoked = await longCall(() => store.revokeAll(project, subject, at, expiredBy))
     // What was revoked is in the store's feed; this process reads it before it says that it is done.
     await feed?.catchUp()
     return revoked

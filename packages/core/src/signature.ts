@@ -104,7 +104,10 @@ function createCheck(key: KeyObject, scheme: Scheme): (input: string, signature:
         timingSafeEqual(createHmac(scheme.digest, key).update(input).digest(), signature)
     case 'rsa': {
       const options = { key, ...toRsaOptions(scheme.padding, scheme.pss) }
-      return (input, signature) => verify(scheme.digest, Buffer.from(input), options, signature)
+      const size = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8)
+      // OpenSSL takes a signature without its leading zeros; RFC 8017 section 8 wants all of its bytes.
+      return (input, signature) =>
+        signature.length === size && verify(scheme.digest, Buffer.from(input), options, signature)
     }
     case 'ec':
       // DER made here is verified faster than the same signature with dsaEncoding 'ieee-p1363'.

@@ -167,8 +167,13 @@ export interface TokenStore {
   update(project: string, id: string, change: TokenChange): Awaitable<UpdateResult>
   /** Idempotent; the first time wins. Adds to the revocation feed once. Null = no such token. */
   revoke(project: string, id: string, at: Date): Awaitable<StoredToken | null>
-  /** Revokes what the project (and subject, unless null) has that is neither revoked nor expired. @returns how many */
-  revokeAll(project: string, subject: string | null, at: Date): Awaitable<number>
+  /**
+   * Revokes what the project (and subject, unless null) has that is neither revoked nor expired.
+   * @param expiredBy what expires later than this is not expired: it may still be accepted by a clock with a
+   * tolerance. Default `at`.
+   * @returns how many
+   */
+  revokeAll(project: string, subject: string | null, at: Date, expiredBy?: Date): Awaitable<number>
 
   /** From every counter or from none, in one guarded step. A revoked or expired token refuses. */
   spend(spend: Spend): Awaitable<SpendResult>
@@ -189,6 +194,12 @@ export interface TokenStore {
 
   /** What was added to the feed after `cursor` (null = from the beginning), oldest first. Never skips an entry that commits late. */
   revokedSince(cursor: string | null, limit: number): Awaitable<RevocationPage>
+  /**
+   * Tells when the feed may have grown, where the store can. It only shortens the wait for the next poll, so it may be
+   * late, in vain or never; it never throws. Nothing is told after `close`.
+   * @returns ends the watch; idempotent
+   */
+  watchRevocations(onChange: () => void): () => void
 
   /** Compare-and-set: false when (project, profile, version) is there already. */
   insertKey(key: StoredKey): Awaitable<boolean>

@@ -84,6 +84,16 @@ describe('by status', () => {
     expect(second).toMatchObject({ tokens: [{ name: 'oldest' }], next: null })
   })
 
+  test('lets others have their turn between the tokens that it looks at', async () => {
+    const { service } = await startService()
+    await service.issueMany(Array.from({ length: 1000 }, () => ({})))
+    const turns: string[] = []
+    const listed = service.list({ project: 'default', status: 'revoked' }).then(() => turns.push('listed'))
+    setImmediate(() => turns.push('other'))
+    await listed
+    expect(turns).toEqual(['other', 'listed'])
+  })
+
   test('a full chunk that ends with the last match needs no empty page', async () => {
     const { service } = await startService()
     await service.issueMany(Array.from({ length: 200 }, () => ({})))

@@ -154,6 +154,21 @@ describe('revoke', () => {
   })
 })
 
+test('all of a subject: also what is accepted for the tolerance or the second that its expiry ends in', async () => {
+  const { service, clock } = await startService({ clockToleranceSeconds: 60 })
+  const tolerated = await service.issue({ expiresIn: 10 })
+  const ended = await service.issue({ expiresIn: 9 })
+  clock.advance(69)
+  const begun = await service.issue({ expiresIn: 0.1 })
+  clock.advance(0.5)
+  expect(await authorizeOutcome(service, tolerated.token)).toBe('allowed')
+  expect(await authorizeOutcome(service, begun.token)).toBe('allowed')
+  expect(await service.revokeAll({ project: 'default', subject: 'default' })).toBe(2)
+  expect(await authorizeOutcome(service, tolerated.token)).toBe('token_revoked')
+  expect(await authorizeOutcome(service, begun.token)).toBe('token_revoked')
+  expect((await service.get('default', ended.record.id))?.revokedAt).toBeNull()
+})
+
 test('tokens of another issuer or audience are refused, although the key is the same', async () => {
   const { service, store, clock } = await startService()
   const { token } = await service.issue({})

@@ -225,3 +225,20 @@ test('a long input is signed whole', () => {
   expect(verify(long, signature)).toBe(true)
   expect(verify(long.slice(0, -1), signature)).toBe(false)
 })
+
+test.each(['RS256', 'PS256'] as const)(
+  'TXT-48 a %s signature without its leading zero byte is refused: one signature has one length',
+  (algorithm) => {
+    const sign = createSigner(keyOf(algorithm), algorithm)
+    const verify = createVerifier(keyOf(algorithm), algorithm)
+    // One signature in 256 begins with a zero byte.
+    for (let at = 0; ; at++) {
+      const input = `input ${at}`
+      const signature = Buffer.from(sign(input), 'base64url')
+      if (signature[0] !== 0) continue
+      expect(verify(input, signature.toString('base64url'))).toBe(true)
+      expect(verify(input, signature.subarray(1).toString('base64url'))).toBe(false)
+      return
+    }
+  },
+)

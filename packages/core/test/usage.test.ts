@@ -136,6 +136,43 @@ describe('the writing', () => {
     expect(await service.get('default', record.id)).toMatchObject({ lastUsedAt: clock.now() })
   })
 
+  test('of many tokens goes in steps, between which others have their turn', async () => {
+    const memory = createMemoryStore()
+    const { addUsage, touch, store } = watch(memory)
+    const { service } = await startService({ store })
+    const issued = await service.issueMany(Array.from({ length: 1000 }, () => ({})))
+    const { token } = await service.issue({ application: 'last' })
+    for (const each of [...issued, { token }]) await authorizeOutcome(service, each.token)
+    let turns = 0
+    const count = (): void => {
+      turns += 1
+      if (addUsage.mock.calls.length < 3) setImmediate(count)
+    }
+    setImmediate(count)
+    addUsage
+      .mockImplementationOnce(memory.addUsage)
+      .mockImplementationOnce(() => Promise.reject(new Error('down')))
+    await vi.advanceTimersByTimeAsync(FLUSH_MS)
+    // Waits for that, and writes what is left.
+    expect(await service.usage({ project: 'default' })).toMatchObject([{ calls: 1000 }, { calls: 1 }])
+    expect(addUsage.mock.calls.map(([entries]) => entries.length)).toEqual([500, 500, 500, 1])
+    expect(touch).toHaveBeenCalledTimes(3)
+    expect(turns).toBeGreaterThan(1)
+  })
+
+  test('ends with close, also where the store fails for good', async () => {
+    const { addUsage, store } = watch(createMemoryStore())
+    const { service } = await startService({ store })
+    const { token } = await service.issue({})
+    addUsage.mockImplementation(() => Promise.reject(new Error('down')))
+    await authorizeOutcome(service, token)
+    await service.close()
+    await authorizeOutcome(service, token)
+    await vi.advanceTimersByTimeAsync(10 * FLUSH_MS)
+    expect(addUsage).toHaveBeenCalledOnce()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('STO-68 counts survive a store that fails, and are added to what came meanwhile', async () => {
     const { addUsage, store } = watch(createMemoryStore())
     const { service, errors } = await startService({ store })

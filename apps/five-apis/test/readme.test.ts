@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { APP_FOLDER, createDataDir, runShell, startApp } from './app-process.ts'
+
+const README = readFileSync(join(APP_FOLDER, 'README.md'), 'utf8')
+
+describe('the README', () => {
+  it('has curl lines for every API that work, one after the other in one shell', async () => {
+    const { ready, stdout, stderr } = await startApp({ DATA_DIR: createDataDir() })
+    const blocks = [...README.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, lines = '']) =>
+      lines.replaceAll('http://localhost:3000', ready.url),
+    )
+    const cwd = createDataDir()
+    const script = blocks.join('\necho; echo ----\n')
+    const printed = (await runShell(script, { cwd, env: { READY: JSON.stringify(ready) } })).split('----\n')
+    const [nothing = '?', i3d = '', specter = '', magicbell = '', data8 = '', servicestack = ''] = printed
+    expect(printed).toHaveLength(6)
+    expect(nothing.trim()).toBe('')
+
+    expect(i3d).toContain('"valid":true')
+    expect(i3d).toContain('"file":"cdn.example.com/videos/a.mp4"')
+    expect(i3d).toMatch(/200\n403\n/)
+    expect(readFileSync(join(cwd, 'a.mp4'))).toEqual(readFileSync(join(APP_FOLDER, 'files/videos/a.mp4')))
+    expect(JSON.parse(readFileSync(join(cwd, 'refused.json'), 'utf8'))).toEqual({
+      code: expect.any(Number),
+      message: expect.any(String),
+    })
+
+    expect(specter).toContain('"message":"Tokens exists"')
+    expect(specter).toContain('"jwt_token_description":"from the README","jwt_token_life":21600')
+    expect(specter).toContain('"username":"admin"')
+    expect(specter).toContain('"message":"Token deleted"')
+    expect(specter).toContain('"message":"the access token has been revoked"')
+
+    expect(magicbell).toContain('"email":"ada@example.com"')
+    expect(magicbell).toMatch(/"tokens":\[{"id":"[^"]+"/)
+    expect(magicbell).toMatch(/"token_id":"[^"]+","discarded_at":"/)
+    expect(magicbell).toContain('"name":"five-apis"')
+
+    const calls = data8.trim().split(/(?<=})(?={)/)
+    expect(calls.map((call) => (JSON.parse(call) as { Status: object }).Status)).toEqual([
+      { Success: true, ErrorMessage: expect.anything(), CreditsRemaining: 1 },
+      { Success: true, ErrorMessage: expect.anything(), CreditsRemaining: 0 },
+      { Success: false, ErrorMessage: expect.stringMatching(/credits/), CreditsRemaining: 0 },
+    ])
+
+    expect(servicestack).toContain('"result":"Hello, Ada!"')
+    expect(servicestack).toContain('"errorCode"')
+    expect(servicestack).toContain('Token,ResponseStatus')
+    // The ready line is all that was ever printed.
+    expect(stdout()).toBe(`${JSON.stringify(ready)}\n`)
+    expect(stderr()).toBe('')
+  })
+
+  it('and .env.example name every variable', () => {
+    const settings = readFileSync(join(APP_FOLDER, 'src/settings.js'), 'utf8')
+    const names = new Set([...settings.matchAll(/\benv\.([A-Z0-9_]+)/g)].map(([, name = '']) => name))
+    const example = readFileSync(join(APP_FOLDER, '.env.example'), 'utf8')
+    expect([...README.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name).sort()).toEqual(
+      [...names].sort(),
+    )
+    expect([...example.matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name]) => name).sort()).toEqual(
+      [...names].sort(),
+    )
+  })
+})
