@@ -1,7 +1,8 @@
 // Module hooks that run TypeScript with decorators, which Node's own stripping of types leaves as they are. For the
 // demo in NestJS, from its sources and those of `packages/nestjs`.
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { transformSync } from 'rolldown/utils'
 
 /** What the compiled code takes its helpers from, and what TypeScript calls the same ones. */
@@ -9,7 +10,8 @@ const HELPERS = new Map([
   ['@oxc-project/runtime/helpers/decorate', '__decorate'],
   ['@oxc-project/runtime/helpers/decorateParam', '__param'],
 ])
-const tslib = import.meta.resolve('tslib')
+// Older Nodes run hooks on a thread that has no `import.meta.resolve`.
+const tslib = pathToFileURL(createRequire(import.meta.url).resolve('tslib/tslib.es6.mjs'))
 
 /** @type {import('node:module').ResolveHookSync} */
 export function resolve(specifier, context, nextResolve) {

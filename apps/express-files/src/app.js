@@ -4,7 +4,7 @@ import { requireToken, tokenRoutes } from '@hallpass/express'
 import { basicAuth } from '@hallpass/http'
 import express from 'express'
 import { answerError, answerNotFound } from './errors.js'
-import { answerNotServed } from './not-served.js'
+import { answerNotServed, refundFailure } from './not-served.js'
 import { createPage } from './page.js'
 
 const FILES = fileURLToPath(new URL('../files', import.meta.url))
@@ -24,7 +24,7 @@ export function createApp(service, { adminPassword, origin }) {
   app.enable('case sensitive routing')
   app.get('/', createPage(origin))
   app.use('/tokens', tokenRoutes(service, { authorize }))
-  app.use('/files', guard, express.static(FILES, STATIC), answerNotServed(service))
+  app.use('/files', guard, express.static(FILES, STATIC), answerNotServed(service), refundFailure(service))
   app.use(answerNotFound)
   app.use(answerError)
   return app

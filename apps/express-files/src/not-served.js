@@ -3,6 +3,18 @@ import { answerNotFound } from './errors.js'
 import { sendError } from './send-error.js'
 
 /**
+ * Gives the credit back where a file cannot be sent as it was asked for, and leaves the answer to others.
+ * @param {import('@hallpass/core').TokenService} service
+ * @returns {import('express').ErrorRequestHandler}
+ */
+export function refundFailure(service) {
+  return async (error, /** @type {import('@hallpass/express').AuthedRequest} */ req, res, next) => {
+    if (req.auth?.spend && !res.headersSent) await service.refund(req.auth.spend)
+    next(error)
+  }
+}
+
+/**
  * Answers what the guard let pass and no file answers. The credit goes back: nothing was served for it.
  * @param {import('@hallpass/core').TokenService} service
  * @returns {import('express').RequestHandler}

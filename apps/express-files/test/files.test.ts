@@ -125,7 +125,7 @@ describe('credits', () => {
     expect([count(200), count(402)]).toEqual([5, 35])
   })
 
-  it('CRD-52: refused requests, HEAD and files that are not there cost nothing; a part costs one', async () => {
+  it('CRD-52: refused requests, HEAD, files and parts that are not there cost nothing; a part costs one', async () => {
     const { origin } = demo
     const { token, id } = await issueToken(origin, { credits: 5 })
     await send(origin, PRIVATE, { token })
@@ -133,6 +133,8 @@ describe('credits', () => {
     await send(origin, `${REPORT}?token=${token}`, { token })
     expect((await send(origin, REPORT, { token, method: 'HEAD' })).status).toBe(200)
     expect(await errorOf(send(origin, '/files/reports/none.txt', { token }))).toEqual([404, 'not_found'])
+    const beyond = await send(origin, CSV, { token, headers: { range: 'bytes=99999999-' } })
+    expect([beyond.status, beyond.error]).toEqual([416, 'range_not_satisfiable'])
     expect(await readRemaining(origin, id)).toBe(5)
     expect((await send(origin, CSV, { token, headers: { range: 'bytes=0-9' } })).status).toBe(206)
     expect(await readRemaining(origin, id)).toBe(4)

@@ -120,5 +120,6 @@ const SCOPES: Readonly<Record<string, string>> = {
 function toScope(can: readonly Action[], asked: readonly string[] | null): readonly string[] | null {
   if (asked === null || (asked.length === 1 && asked[0] === 'hallpass')) return can.map(toActionScope)
   const known = new Set(can.map(toActionScope))
-  return asked.every((scope) => known.has(scope)) ? asked : null
+  // Each once, however often it is named (RFC 6749 section 3.3: a set).
+  return asked.every((scope) => known.has(scope)) ? [...new Set(asked)] : null
 }

@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { isNativeError } from 'node:util/types'
 import { parseUniqueJson } from '@hallpass/core'
 import type { HttpRequest, ParsedBody, RequestHeaders } from './handler.ts'
 import { RouteError } from './request-errors.ts'
@@ -44,7 +45,7 @@ export async function readBody(request: HttpRequest, limitBytes: number): Promis
   try {
     return await request.body(limitBytes)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null
+    const code = isNativeError(error) && 'code' in error ? error.code : null
     if (code === 'body_too_large') {
       throw new RouteError('body_too_large', `the body is larger than ${limitBytes} bytes`)
     }

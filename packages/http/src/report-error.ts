@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types'
 /** Told of a fault inside, and where it happened. */
 export type ReportError = (error: unknown, where: string) => void
 
@@ -17,6 +18,6 @@ export function createReportError(onError: ReportError | undefined): ReportError
 }
 
 function toErrorName(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error
+  if (!isNativeError(error)) return typeof error
   return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name
 }

@@ -6,6 +6,7 @@ import {
   type TokenProfile,
   type TokenRecord,
   type TokenService,
+  toDenial,
 } from '@hallpass/core'
 import { readBearer } from './authorization-header.ts'
 import type { Authorize, ManagementCall } from './authorize.ts'
@@ -47,9 +48,11 @@ export function tokenAuthorizer(service: TokenService, options: TokenAuthorizerO
 
 async function toPrincipal(service: TokenService, decision: Allowed): Promise<Principal | null> {
   const { token } = decision
-  // What `bounded` mode did not ask for: the record knows of an expiry that was moved earlier.
+  // What `bounded` mode did not ask for: the record knows of a revocation, and of an expiry that was moved earlier.
   const record = decision.record ?? (await service.get(token.project, token.id))
   if (record === null) return null
+  // What it issued meanwhile would outlive its revocation.
+  if (record.revokedAt !== null) throw new AccessDeniedError(toDenial('token_revoked'))
   return {
     // Not the subject: an idempotency key belongs to who issued, and others act for the same subject.
     id: `token:${token.id}`,

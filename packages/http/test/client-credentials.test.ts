@@ -89,6 +89,12 @@ describe('the token endpoint', () => {
     expect((await ask(`${as}&scope=&x=1`)).status).toBe(200)
   })
 
+  test('a scope that is named over and over is one scope', async () => {
+    const scope = Array.from({ length: 200 }, () => 'hallpass.list').join('+')
+    const got = await ask(`${GRANT}&client_id=reader&client_secret=hashed&scope=${scope}`)
+    expect(got).toMatchObject({ status: 200, json: { scope: 'hallpass.list' } })
+  })
+
   test.each([
     ['SEC-21', `${GRANT}&client_id=cdn&client_secret=wrong`, []],
     ['SEC-21', `${GRANT}&client_id=nobody&client_secret=${encoded}`, []],

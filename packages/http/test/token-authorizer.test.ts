@@ -1,4 +1,4 @@
-import type { IssueInput } from '@hallpass/core'
+import { createMemoryStore, type IssueInput } from '@hallpass/core'
 import { describe, expect, test } from 'vitest'
 import { basicAuth, firstOf, managementHandler, tokenAuthorizer } from '../src/index.ts'
 import { ADMIN, createClock, createService, type Got, type Sent, send } from './management-call.ts'
@@ -211,6 +211,21 @@ describe('a token with a management scope', () => {
     const headers = [['authorization', `Bearer ${token}`]] as const
     const got = await send(own, 'POST', '/', { json: {}, headers })
     expect(got.json.remainingSeconds).toBeLessThanOrEqual(100)
+    await bounded.close()
+  })
+
+  test('in bounded mode a revocation that has not come yet holds, or what it issues would outlive it', async () => {
+    const store = createMemoryStore()
+    const bounded = await createService({ store, revocation: { mode: 'bounded', maxStalenessMs: 60_000 } })
+    const own = managementHandler(bounded, { authorize: tokenAuthorizer(bounded) })
+    const { token, record } = await bounded.issue({ scope: ['hallpass', 'files'] })
+    await store.revoke('default', record.id, new Date())
+    expect(await bounded.authorize(token, { address: null, target: null, method: null })).toMatchObject({
+      allowed: true,
+    })
+    const headers = [['authorization', `Bearer ${token}`]] as const
+    const got = await send(own, 'POST', '/', { json: {}, headers })
+    expect(got).toMatchObject({ status: 401, json: { error: 'token_revoked' } })
     await bounded.close()
   })
 })

@@ -1,5 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
+import { isNativeError } from 'node:util/types'
 import { AccessDeniedError, parseRequestPath, type TokenService, toDenial } from '@hallpass/core'
 import { type HttpRequest, type HttpResponse, parseQuery, type Route, RouteError } from '@hallpass/http'
 import type { CdnEdge } from './options.ts'
@@ -79,5 +80,5 @@ async function readBelow(directory: string, path: string): Promise<Uint8Array | 
 const MISSING: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'])
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && MISSING.has(error.code)
+  return isNativeError(error) && 'code' in error && MISSING.has(error.code)
 }

@@ -1,0 +1,4 @@
+// @ts-check
+import { compile } from './compile.js'
+
+if (!compile()) process.exitCode = 1

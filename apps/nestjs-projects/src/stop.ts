@@ -1,0 +1,26 @@
+import type { Server } from 'node:http'
+
+/** Long enough for a download on a slow line to end, and well within the ten seconds that hosts wait. */
+const LAST_REQUESTS_MS = 8000
+
+/**
+ * On SIGTERM or SIGINT: accepts no more, lets running requests finish, writes what is pending, exits with 0.
+ * @param close called when the last request is answered
+ */
+export function stopOnSignal(server: Server, close: () => Promise<void>): void {
+  let stopping = false
+  const stop = (): void => {
+    // Ctrl-C under npm arrives twice: from the terminal and from npm.
+    if (stopping) return
+    stopping = true
+    server.close(async () => {
+      await close()
+      process.exit(0)
+    })
+    // A kept-alive connection that falls idle from now on would hold the server up until the client lets go.
+    setInterval(() => server.closeIdleConnections(), 50)
+    setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
