@@ -5,14 +5,14 @@ import { createCurlLines } from './curl-lines.js'
  * What is printed at the start.
  * @param {object} facts
  * @param {string} facts.origin
- * @param {string} facts.dataDir
+ * @param {string} facts.database where tokens and keys are
  * @param {string | null} facts.generatedPassword null = the operator chose one; it is not printed
  */
-export function createBanner({ origin, dataDir, generatedPassword }) {
+export function createBanner({ origin, database, generatedPassword }) {
   const { issue, spend } = createCurlLines(origin, generatedPassword)
   return [
     `koa-metered is ready: ${origin}/`,
-    `Tokens and keys: ${dataDir}`,
+    `Tokens and keys: ${database}`,
     ...describeAdmin(generatedPassword),
     '',
     'Issue a token with 20 credits for 30 days',

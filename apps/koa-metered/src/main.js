@@ -27,17 +27,17 @@ export async function main() {
 
 /** @param {import('./settings.js').Settings} settings */
 async function start({ adminPassword: chosen, ...settings }) {
-  const service = await openService(settings)
+  const { service, close } = await openService(settings)
   try {
     const { server, port } = await listen(settings.port)
     const adminPassword = chosen ?? randomBytes(18).toString('base64url')
     server.on('request', createApp(service, { adminPassword }).callback())
-    stopOnSignal(server, service)
+    stopOnSignal(server, close)
     const origin = `http://localhost:${port}`
     const generatedPassword = chosen === null ? adminPassword : null
-    console.log(createBanner({ origin, dataDir: settings.dataDir, generatedPassword }))
+    console.log(createBanner({ origin, database: settings.database.label, generatedPassword }))
   } catch (error) {
-    await service.close()
+    await close()
     throw error
   }
 }

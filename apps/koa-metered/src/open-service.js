@@ -2,41 +2,56 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigurationError, createTokenService } from '@hallpass/core'
-import { createSqliteStore } from '@hallpass/store-sqlite'
 import { openMasterKey, readMasterKey } from './master-key.js'
+import { openStore } from './open-store.js'
 import { StartError } from './start-error.js'
 
 /**
- * The token service on the SQLite file in the data folder. Several processes may share one folder.
+ * The token service on the database of the settings. Several processes may share one.
  * @param {Omit<import('./settings.js').Settings, 'adminPassword'>} settings
- * @returns {Promise<import('@hallpass/core').TokenService>}
- * @throws {StartError} when the folder cannot be used
+ * @returns {Promise<{ service: import('@hallpass/core').TokenService, close: () => Promise<void> }>}
+ * @throws {StartError} when the folder or the database cannot be used
  */
 export async function openService(settings) {
-  const { dataDir, trustedProxies, issuer } = settings
+  const { trustedProxies, issuer, database } = settings
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const database = join(dataDir, 'tokens.sqlite')
-    const masterSecret = settings.masterSecret ?? findMasterSecret(dataDir, database)
-    return await createTokenService({
-      issuer,
-      store: await createSqliteStore(database),
-      keys: { masterSecret },
-      clientAddress: { trustedProxies, header: 'x-forwarded-for' },
-    })
+    const masterSecret = settings.masterSecret ?? findMasterSecret(settings)
+    const { store, close: closeStore } = await openStore(database)
+    try {
+      const service = await createTokenService({
+        issuer,
+        store,
+        keys: { masterSecret },
+        clientAddress: { trustedProxies, header: 'x-forwarded-for' },
+      })
+      return {
+        service,
+        async close() {
+          await service.close()
+          await closeStore()
+        },
+      }
+    } catch (error) {
+      await closeStore()
+      throw error
+    }
   } catch (error) {
-    throw toStartError(error, dataDir)
+    throw toStartError(error, settings)
   }
 }
 
-/**
- * @param {string} dataDir
- * @param {string} database
- */
-function findMasterSecret(dataDir, database) {
+/** @param {Pick<import('./settings.js').Settings, 'dataDir' | 'database'>} settings */
+function findMasterSecret({ dataDir, database }) {
   const path = join(dataDir, 'master.key')
+  if (database.kind !== 'sqlite') {
+    // A key made here would be another one than the next machine makes.
+    const secret = readMasterKey(path)
+    if (secret !== null) return secret
+    throw new StartError(`With ${database.kind} set HALLPASS_SECRET, or bring ${path} from where you were.`)
+  }
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   // The database is looked for before the key: whoever makes both makes the key first.
-  if (!existsSync(database)) return openMasterKey(path)
+  if (!existsSync(database.path)) return openMasterKey(path)
   const secret = readMasterKey(path)
   if (secret !== null) return secret
   throw new StartError(
@@ -46,11 +61,12 @@ function findMasterSecret(dataDir, database) {
 
 /**
  * @param {unknown} error
- * @param {string} dataDir
+ * @param {Pick<import('./settings.js').Settings, 'dataDir' | 'database'>} settings
  */
-function toStartError(error, dataDir) {
-  if (error instanceof ConfigurationError)
-    return new StartError(`Cannot start on ${dataDir}: ${error.message}.`)
+function toStartError(error, { dataDir, database }) {
+  if (error instanceof ConfigurationError) {
+    return new StartError(`Cannot start on ${database.label}: ${error.message}.`)
+  }
   if (error instanceof Error && 'syscall' in error && 'code' in error) {
     return new StartError(
       `DATA_DIR ${dataDir} cannot be used (${error.code}): it must be a folder to write in.`,

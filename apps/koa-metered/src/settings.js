@@ -1,6 +1,7 @@
 // @ts-check
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { parseDatabase, sqliteDatabase } from './database.js'
 import { parseMasterSecret } from './master-secret.js'
 import { StartError } from './start-error.js'
 
@@ -9,6 +10,7 @@ import { StartError } from './start-error.js'
  * @property {number} port 0 = any free one
  * @property {string | null} adminPassword null = make one
  * @property {string} dataDir absolute
+ * @property {import('./database.js').Database} database
  * @property {readonly string[]} trustedProxies
  * @property {string} issuer
  * @property {string | null} masterSecret null = keep one in the data folder
@@ -21,10 +23,14 @@ import { StartError } from './start-error.js'
  * @throws {StartError} naming the variable; never with the value of a secret one
  */
 export function parseSettings(env) {
+  const dataDir = resolve(env.DATA_DIR || 'data')
   return {
     port: parsePort(env.PORT || '3000'),
     adminPassword: env.ADMIN_PASSWORD ? parsePassword(env.ADMIN_PASSWORD) : null,
-    dataDir: resolve(env.DATA_DIR || 'data'),
+    dataDir,
+    database: env.DATABASE_URL
+      ? parseDatabase(env.DATABASE_URL, 'DATABASE_URL')
+      : sqliteDatabase(join(dataDir, 'tokens.sqlite')),
     trustedProxies: parseProxies(env.TRUSTED_PROXIES || ''),
     // A constant: were it made from the port, tokens would not survive a change of the port.
     issuer: parseIssuer(env.ISSUER || 'urn:hallpass:koa-metered'),

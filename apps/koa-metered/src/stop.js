@@ -6,16 +6,16 @@ const LAST_REQUESTS_MS = 8000
 /**
  * On SIGTERM or SIGINT: accepts no more, lets running requests finish, writes what is pending, exits with 0.
  * @param {import('node:http').Server} server
- * @param {import('@hallpass/core').TokenService} service
+ * @param {() => Promise<void>} close of the service and its store
  */
-export function stopOnSignal(server, service) {
+export function stopOnSignal(server, close) {
   let stopping = false
   const stop = () => {
     // Ctrl-C under npm arrives twice: from the terminal and from npm.
     if (stopping) return
     stopping = true
     server.close(async () => {
-      await service.close()
+      await close()
       process.exit(0)
     })
     // A kept-alive connection that falls idle from now on would hold the server up until the client lets go.

@@ -23,8 +23,10 @@ export interface Answer {
 export interface Call {
   readonly token?: string
   readonly method?: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
   readonly body?: string
+  /** The address that the connection is made from. */
+  readonly from?: string
 }
 
 /** The admin's call of a token route. */
@@ -53,8 +55,15 @@ export async function readRemaining(origin: string, id: string): Promise<number>
 export function send(origin: string, target: string, call: Call = {}): Promise<Answer> {
   const { token, method = 'GET', body } = call
   const headers = { ...call.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+  const options = {
+    path: target,
+    method,
+    headers,
+    agent: false,
+    ...(call.from !== undefined && { localAddress: call.from }),
+  }
   return new Promise((resolve, reject) => {
-    const outgoing = request(new URL(origin), { path: target, method, headers, agent: false }, (response) => {
+    const outgoing = request(new URL(origin), options, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {

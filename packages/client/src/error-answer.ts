@@ -2,8 +2,9 @@ import type { FetchResponse } from './fetch.ts'
 import { HallpassError, type HallpassErrorDetails } from './hallpass-error.ts'
 
 const LONGEST_MESSAGE = 500
-/** What looks like a compact JWS. */
-const TOKEN_TEXT = /\b[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g
+/** A run of what a compact JWS is written with: matched as a whole, so that a long text takes linear time. */
+const RUN = /[\w.-]+/g
+const SHORTEST_PART = 8
 
 /** The error that an answer of 4xx or 5xx stands for, in either form: `{ error, message }` or `{ errors: [{ code }] }`. */
 export function toHallpassError(response: FetchResponse, body: unknown): HallpassError {
@@ -42,7 +43,12 @@ function toDetails(value: unknown): HallpassErrorDetails | null {
 
 /** Text of a server, or of whatever stands between: cut, and without anything that may be a token. */
 function toText(value: unknown): string {
-  return typeof value === 'string' ? value.replace(TOKEN_TEXT, '[token]').slice(0, LONGEST_MESSAGE) : ''
+  return typeof value === 'string' ? value.replace(RUN, hideToken).slice(0, LONGEST_MESSAGE) : ''
+}
+
+function hideToken(run: string): string {
+  const parts = run.split('.').map(({ length }) => length >= SHORTEST_PART)
+  return parts.some((isLong, i) => isLong && parts[i + 1] && parts[i + 2]) ? '[token]' : run
 }
 
 function toMembers(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 import { toQuery, toSegment } from './api-url.ts'
 import { toBothSpellings } from './both-spellings.ts'
-import { type CreateOptions, createIdempotencyKey } from './idempotency-key.ts'
+import { type CreateOptions, toIdempotencyKey } from './idempotency-key.ts'
 import type {
   AccessToken,
   CreateProjectTokenRequest,
@@ -74,7 +74,7 @@ export class JwtService {
   }
 
   #create<T>(url: string, body: unknown, options: CreateOptions): Promise<T> {
-    const { idempotencyKey = createIdempotencyKey() } = options
+    const idempotencyKey = toIdempotencyKey(options)
     return this.#call({ method: 'POST', url, body, idempotencyKey, repeatable: true })
   }
 

@@ -1,5 +1,5 @@
 import { toQuery, toSegment } from './api-url.ts'
-import { type CreateOptions, createIdempotencyKey } from './idempotency-key.ts'
+import { type CreateOptions, toIdempotencyKey } from './idempotency-key.ts'
 import type { ApiCall, Transport } from './transport.ts'
 import type {
   IssueBody,
@@ -33,7 +33,7 @@ export class TokensService {
 
   /** A new token. Its text is in this answer only. */
   async issue(token: IssueBody = {}, options: CreateOptions = {}): Promise<IssuedTokenJson> {
-    const { idempotencyKey = createIdempotencyKey() } = options
+    const idempotencyKey = toIdempotencyKey(options)
     return this.#call({ method: 'POST', url: '', body: token, idempotencyKey, repeatable: true })
   }
 

@@ -189,6 +189,28 @@ describe('requests', () => {
   })
 })
 
+describe('arguments', () => {
+  it('that cannot be sent are refused at once', async () => {
+    await answerWith(ok)
+    const client = new Client({ token: TOKEN, baseUrl: server.url })
+    const create = (idempotencyKey: string): Promise<unknown> =>
+      client.jwt.createUserJwt({ email: 'ada@example.com' }, { idempotencyKey })
+    for (const call of [
+      () => client.jwt.fetchUserTokens('\ud800'),
+      () => client.jwt.fetchProjectTokens({ startingAfter: '\udfff' }),
+      () => client.tokens.get('..'),
+      () => create(''),
+      () => create('a\r\nb'),
+      () => create('ключ'),
+      () => create('k'.repeat(256)),
+      () => client.tokens.issue({}, { idempotencyKey: 'a b' }),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ name: 'HallpassError', code: 'invalid_argument' })
+    }
+    expect(seen).toHaveLength(0)
+  })
+})
+
 describe('answers', () => {
   it('that are not JSON are errors', async () => {
     await answerWith(
@@ -252,6 +274,14 @@ describe('secrets', () => {
       expect(shown).not.toContain(TOKEN)
       expect(shown).not.toContain(TOKEN.split('.')[2])
     }
+  })
+
+  it('are sought in linear time, and found between other text', async () => {
+    const text = `${'a-'.repeat(200_000)} host.name.${TOKEN} ${'a.'.repeat(200_000)}`
+    await answerWith(toStatus(400, {}, { error: text, message: `see x.y ${TOKEN}` }))
+    const began = performance.now()
+    await expect(send()).rejects.toMatchObject({ message: 'see x.y [token]', code: text.slice(0, 500) })
+    expect(performance.now() - began).toBeLessThan(2000)
   })
 
   it('are not in a client that is logged', async () => {

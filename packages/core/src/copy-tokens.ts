@@ -1,15 +1,11 @@
-import { createRowDigest, type RowDigest } from './row-digest.ts'
-import type { StoredRow } from './stored-row.ts'
+import { COPIED_KINDS, type CopiedKind, digestStore } from './store-digest.ts'
+import { readRevocations, readRows } from './store-pages.ts'
 import type { RevocationEntry, TokenStore } from './token-store.ts'
 
-/** What a copy tells apart. */
-export const COPIED_KINDS = ['key', 'revocation', 'token', 'pool', 'receipt', 'usage'] as const
-export type CopiedKind = (typeof COPIED_KINDS)[number]
-
 export interface CopyProgress {
-  /** `verify` reads both stores again after everything was copied. */
+  /** After everything was copied, both stores are read to `verify` it. */
   readonly step: 'copy' | 'verify'
-  /** How many were done in this step so far. */
+  /** How many this step has seen so far, with those that were in the target already. */
   readonly counts: Readonly<Record<CopiedKind, number>>
 }
 
@@ -55,33 +51,26 @@ export async function copyTokens(
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 1000) {
     throw new RangeError('batchSize must be a whole number from 1 to 1000')
   }
-  const copied = createCounts()
-  const tell = (kind: CopiedKind, more: number): void => {
-    copied[kind] += more
-    onProgress({ step: 'copy', counts: { ...copied } })
-  }
+  const tell = createCounter('copy', onProgress)
   await checkKeys(from, to)
   await copyRevocations(from, to, batchSize, (more) => tell('revocation', more))
-  await copyKeys(from, to, (more) => tell('key', more))
+  const keys = await from.keys()
+  for (const key of keys) await to.insertKey(key)
+  tell('key', keys.length)
   for await (const rows of readRows(from, batchSize)) {
     await to.importRows(rows)
-    for (const [kind, more] of countKinds(rows)) tell(kind, more)
+    for (const kind of COPIED_KINDS) tell(kind, rows.filter((row) => row.kind === kind).length)
   }
   return { counts: await verify(from, to, batchSize, onProgress) }
 }
 
-/** Keys come first, so whatever holds a key that `from` does not is no part of a copy of it. */
+/** Every key is made once, so a store with a key that `from` does not have is no copy of it. */
 async function checkKeys(from: TokenStore, to: TokenStore): Promise<void> {
   const ids = new Set((await from.keys()).map(({ id }) => id))
   for (const { id } of await to.keys()) {
-    if (!ids.has(id)) throw new CopyError('key', 'the target holds signing keys of another store: take an empty one')
+    if (!ids.has(id))
+      throw new CopyError('key', 'the target holds signing keys of another store: take an empty one')
   }
-}
-
-async function copyKeys(from: TokenStore, to: TokenStore, tell: (more: number) => void): Promise<void> {
-  const keys = await from.keys()
-  for (const key of keys) await to.insertKey(key)
-  tell(keys.length)
 }
 
 /** The feed is an order without keys of its own: what `to` has must be its beginning, and the rest is added. */
@@ -91,47 +80,83 @@ async function copyRevocations(
   batchSize: number,
   tell: (more: number) => void,
 ): Promise<void> {
-  const there = readFeed(to, batchSize)
-  let done = await there.next()
-  let ahead: readonly RevocationEntry[] = done.done === true ? [] : done.value
-  for await (const entries of readFeed(from, batchSize)) {
-    let same = 0
+  const there = readEntries(to, batchSize)
+  let known = await there.next()
+  for await (const entries of readRevocations(from, batchSize)) {
+    const missing: RevocationEntry[] = []
     for (const entry of entries) {
-      if (ahead.length === 0 && done.done !== true) {
-        done = await there.next()
-        ahead = done.done === true ? [] : done.value
-      }
-      const [known] = ahead
-      if (known === undefined) break
-      if (!isSameEntry(known, entry)) throw foreignFeed()
-      ahead = ahead.slice(1)
-      same += 1
+      if (known.done === true) missing.push(entry)
+      else if (isSameEntry(known.value, entry)) known = await there.next()
+      else throw foreignFeed()
     }
-    if (same < entries.length) await to.importRevocations(entries.slice(same))
+    if (missing.length > 0) await to.importRevocations(missing)
     tell(entries.length)
   }
-  if (ahead.length > 0) throw foreignFeed()
+  if (known.done !== true) throw foreignFeed()
+}
+
+async function* readEntries(
+  store: TokenStore,
+  batchSize: number,
+): AsyncGenerator<RevocationEntry, undefined> {
+  for await (const entries of readRevocations(store, batchSize)) yield* entries
+  return undefined
+}
+
+function isSameEntry(a: RevocationEntry, b: RevocationEntry): boolean {
+  return (
+    a.project === b.project &&
+    a.id === b.id &&
+    a.reason === b.reason &&
+    a.refusedFrom.getTime() === b.refusedFrom.getTime() &&
+    a.signedExpiresAt?.getTime() === b.signedExpiresAt?.getTime()
+  )
+}
+
+function foreignFeed(): CopyError {
+  return new CopyError('revocation', 'the target holds other revocations than the source: take an empty one')
 }
 
 async function verify(
   from: TokenStore,
   to: TokenStore,
   batchSize: number,
-  onProgress: (progress: CopyProgress) => void,
+  onProgress: NonNullable<CopyOptions['onProgress']>,
 ): Promise<Record<CopiedKind, number>> {
-  const counts = createCounts()
-  const expected = await digestStore(from, batchSize, (kind, more) => {
-    counts[kind] += more
-    onProgress({ step: 'verify', counts: { ...counts } })
-  })
-  const found = await digestStore(to, batchSize, () => {})
+  const [source, target] = await Promise.all([
+    digestStore(from, batchSize, () => {}),
+    digestStore(to, batchSize, createCounter('verify', onProgress)),
+  ])
+  const counts = { ...NOTHING }
   for (const kind of COPIED_KINDS) {
-    if (found[kind].count !== expected[kind].count || found[kind].hash() !== expected[kind].hash()) {
-      throw new CopyError(
-        kind,
-        `the copy differs (${kind}: ${expected[kind].count} in the source, ${found[kind].count} in the target): let no service run on either store, and begin again with an empty target`,
-      )
-    }
+    const [expected, found] = [source[kind], target[kind]]
+    counts[kind] = expected.count
+    if (found.count === expected.count && found.sha256 === expected.sha256) continue
+    throw new CopyError(
+      kind,
+      `the ${kind} rows differ (${expected.count} in the source, ${found.count} in the target): stop every service on both and copy into an empty store`,
+    )
   }
   return counts
+}
+
+const NOTHING: Readonly<Record<CopiedKind, number>> = {
+  key: 0,
+  revocation: 0,
+  token: 0,
+  pool: 0,
+  receipt: 0,
+  usage: 0,
+}
+
+function createCounter(
+  step: CopyProgress['step'],
+  onProgress: NonNullable<CopyOptions['onProgress']>,
+): (kind: CopiedKind, more: number) => void {
+  const counts = { ...NOTHING }
+  return (kind, more) => {
+    if (more === 0) return
+    counts[kind] += more
+    onProgress({ step, counts: { ...counts } })
+  }
 }

@@ -1,5 +1,6 @@
 import { isPromise } from './awaitable.ts'
 import type { TokenHooks } from './token-service.ts'
+import { warnOfFailure } from './warn.ts'
 
 /** The application's hooks, made safe: one that throws or rejects never breaks a request. */
 export interface SafeHooks {
@@ -17,7 +18,7 @@ export function createSafeHooks(hooks: TokenHooks): SafeHooks {
   const onError = (error: unknown, where: string): void => {
     try {
       if (given === undefined) {
-        warn(where, error)
+        warnOfFailure(where, error)
         return
       }
       const result = Reflect.apply(given, hooks, [error, where])
@@ -47,21 +48,4 @@ export function createSafeHooks(hooks: TokenHooks): SafeHooks {
     onLowCredits: safe('onLowCredits', hooks.onLowCredits),
     onError,
   }
-}
-
-const WARN_EVERY_MS = 60_000
-const warnedAt = new Map<string, number>()
-
-/** Once a minute for each kind of work: a store that is down fails thousands of times. */
-function warn(where: string, error: unknown): void {
-  const now = performance.now()
-  if (now - (warnedAt.get(where) ?? Number.NEGATIVE_INFINITY) < WARN_EVERY_MS) return
-  warnedAt.set(where, now)
-  process.emitWarning(`${where} failed (${toErrorName(error)})`, 'HallpassWarning')
-}
-
-/** Only the kind of an error: messages of drivers may hold values. */
-function toErrorName(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error
-  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name
 }

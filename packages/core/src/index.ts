@@ -1,5 +1,6 @@
 export { isPromise } from './awaitable.ts'
 export type { ClientAddressOptions } from './client-address.ts'
+export { CopyError, type CopyOptions, type CopyProgress, type CopyResult, copyTokens } from './copy-tokens.ts'
 export { createTokenService } from './create-token-service.ts'
 export type {
   AccessRequest,
@@ -28,6 +29,8 @@ export {
   TokenRequestError,
 } from './request-error.ts'
 export { parseRequestPath, rebaseTarget } from './request-path.ts'
+export type { CopiedKind } from './store-digest.ts'
+export type { StoredReceipt, StoredRow, StoredRowPage, StoredRows } from './stored-row.ts'
 export {
   type Awaitable,
   type Credits,
@@ -73,3 +76,4 @@ export {
   type UsageTotal,
 } from './token-store.ts'
 export { parseUniqueJson } from './unique-json.ts'
+export { warnOfFailure } from './warn.ts'

@@ -1,7 +1,7 @@
 import { MemoryFeed } from './memory-feed.ts'
-import { type MemoryEntry, MemoryTokenIndex } from './memory-token-index.ts'
 import { toKey, toNameKey, toPoolKey, toUsageKey } from './memory-key.ts'
 import { createMemoryRows, type TokenRow } from './memory-rows.ts'
+import { type MemoryEntry, MemoryTokenIndex } from './memory-token-index.ts'
 import type { StoredReceipt } from './stored-row.ts'
 import type { StoredToken } from './token.ts'
 import { copyIn, copyOut } from './token-copy.ts'

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Denial, toDenial } from './denial.ts'
 import type { StoreCall } from './store-call.ts'
 import type { RevocationEntry, TokenStore } from './token-store.ts'
@@ -15,7 +16,8 @@ export interface RevocationFeed {
   close(): void
 }
 
-const PAGE = 10_000
+/** Read in one step, between which everything else gets its turn. */
+const PAGE = 1000
 /** From a change that the store tells of to the poll that reads it. */
 const SETTLE_MS = 5
 
@@ -87,6 +89,7 @@ class PolledFeed implements RevocationFeed {
       for (const entry of page.entries) this.add(entry)
       this.#cursor = page.cursor
       more = page.more
+      if (more) await setImmediate()
     }
     this.#freshAt = Math.max(this.#freshAt, startedAt)
   }

@@ -90,7 +90,7 @@ export interface UpdateInput {
 
 export interface UsageQuery {
   readonly project: string
-  /** UTC days, `2026-11-21`; both included. Default: the last 30 days. */
+  /** UTC days, `2026-11-21`; both included, at most 366. Default: the last 30 days. */
   readonly from?: string
   readonly to?: string
   /** Default `application`. */
@@ -108,7 +108,7 @@ export interface TokenHooks {
   onLowCredits?(record: TokenRecord): Awaitable<void>
   /**
    * Work in the background, or another hook, failed. Default: a process warning with the error's name, no message,
-   * at most once a minute for each kind of work.
+   * the same at most once a minute.
    */
   onError?(error: unknown, where: string): void
 }

@@ -1,3 +1,4 @@
+import type { StoredRows } from './stored-row.ts'
 import type { Awaitable, Credits, StoredToken } from './token.ts'
 
 /** What `insert` must hold to. */
@@ -154,7 +155,7 @@ export interface Pool extends Credits {
  * A mutation answers only when it is durable. A store knows no HTTP and no rules beyond what is said here:
  * `describeTokenStore` in `@hallpass/testing` is the contract in full.
  */
-export interface TokenStore {
+export interface TokenStore extends StoredRows {
   /** Whether what is written outlives the process. A persistent store needs a master secret. */
   readonly persistent: boolean
 

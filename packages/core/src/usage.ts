@@ -6,6 +6,8 @@ import type { UsageQuery } from './token-service.ts'
 import type { TokenStore, UsageTotal } from './token-store.ts'
 
 const DAY_MS = 86_400_000
+/** A year and its leap day: a longer report would keep an in-process store busy for too long. */
+const MOST_DAYS = 366
 
 /** Calls and credits, summed. @throws TokenRequestError `invalid_request` */
 export async function readUsage(
@@ -16,6 +18,9 @@ export async function readUsage(
   const from = parseDay(query.from ?? toDay(new Date(today.getTime() - 29 * DAY_MS)), 'from')
   const to = parseDay(query.to ?? toDay(today), 'to')
   if (from > to) throw new TokenRequestError('invalid_request', 'from must not be later than to', 'from')
+  if (Date.parse(to) - Date.parse(from) >= MOST_DAYS * DAY_MS) {
+    throw new TokenRequestError('invalid_request', `from and to must be at most ${MOST_DAYS} days apart`, 'from')
+  }
   const { by = 'application', subject } = query
   if (by !== 'application' && by !== 'subject' && by !== 'token') {
     throw new TokenRequestError('invalid_request', 'by must be application, subject or token', 'by')

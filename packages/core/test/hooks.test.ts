@@ -159,7 +159,7 @@ test('SEC-83 without onError a failure is a process warning that names its kind 
   onError(new RangeError('secret'), 'refund')
   onError('secret', 'key ring')
   // A store that is down fails thousands of times: one warning a minute says it.
-  onError(new Error('again'), 'store')
+  onError(Object.assign(new TypeError('again'), { code: 'ECONNREFUSED' }), 'store')
   expect(emitWarning.mock.calls).toEqual([
     ['store failed (TypeError ECONNREFUSED)', 'HallpassWarning'],
     ['refund failed (RangeError)', 'HallpassWarning'],

@@ -102,6 +102,22 @@ describe('a revocation', () => {
     expect(pages).toHaveBeenCalledTimes(3)
   })
 
+  test('is read in steps, between which others have their turn', async () => {
+    const store = createMemoryStore()
+    const { service } = await startService({ store, clock })
+    await service.issueMany(Array.from({ length: 1000 }, () => ({ subject: 'ada' })))
+    await service.issueMany([{ subject: 'ada' }])
+    await service.revokeAll({ project: 'default', subject: 'ada' })
+    const turns: string[] = []
+    const revokedSince = vi.fn((cursor: string | null, limit: number) => {
+      turns.push('page')
+      setImmediate(() => turns.push('other'))
+      return store.revokedSince(cursor, limit)
+    })
+    await openBounded({ ...store, revokedSince })
+    expect(turns.slice(0, 3)).toEqual(['page', 'other', 'page'])
+  })
+
   test('of a token that was purged before its text expired stays in force', async () => {
     const store = createMemoryStore()
     const { service } = await startService({ ...BOUNDED, store, clock, retentionSeconds: 0 })

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { isNativeError } from 'node:util/types'
 import { ConfigurationError } from '@hallpass/core'
 import { retryBusy } from './busy-retry.ts'
 import { migrate } from './migrations.ts'
@@ -65,7 +66,7 @@ function createPrivateFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null
+    const code = isNativeError(error) && 'code' in error ? error.code : null
     if (code === 'EEXIST') return
     throw new ConfigurationError(
       `the database file cannot be created (${code}): the folder must exist and be writable`,
@@ -78,7 +79,7 @@ async function prepareConnection(database: SqliteDatabase, busyTimeoutMs: number
     await retryBusy(() => setUp(database), busyTimeoutMs)
     await retryBusy(() => migrate(database), busyTimeoutMs)
   } catch (error) {
-    const cause = error instanceof Error ? error.cause : undefined
+    const cause = isNativeError(error) ? error.cause : undefined
     if (isNotDatabase(cause)) throw new ConfigurationError('the file is not a SQLite database')
     throw error
   }

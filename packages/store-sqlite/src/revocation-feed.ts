@@ -15,7 +15,9 @@ interface RevocationRow {
  * Sequence numbers are drawn under the write lock, which is held until the commit: no number becomes visible
  * after a higher one, so a cursor never passes over an entry.
  */
-export function createRevocationFeed(connection: Connection): Pick<TokenStore, 'revokedSince'> {
+export function createRevocationFeed(
+  connection: Connection,
+): Pick<TokenStore, 'revokedSince' | 'watchRevocations'> {
   const readAfter = connection.prepare(
     `SELECT sequence, project, id, reason, refused_from, signed_expires_at FROM hallpass_revocations
      WHERE sequence > ? ORDER BY sequence LIMIT ?`,
@@ -49,5 +51,8 @@ export function createRevocationFeed(connection: Connection): Pick<TokenStore, '
           more: rows.length > limit,
         }
       }),
+
+    // SQLite cannot tell other processes.
+    watchRevocations: () => () => {},
   }
 }

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types'
 /** The database did not do what it was asked. Holds SQLite's code and no value of a statement. */
 export class SqliteStoreError extends Error {
   override readonly name = 'SqliteStoreError'
@@ -16,7 +17,7 @@ const SQLITE_NOTADB = 26
 
 /** SQLite's primary result code, from either library's error; null = the error is not SQLite's. */
 function toResultCode(error: unknown): { readonly number: number | null; readonly text: string } | null {
-  if (!(error instanceof Error)) return null
+  if (!isNativeError(error)) return null
   // node:sqlite says { code: 'ERR_SQLITE_ERROR', errcode: 261 }, better-sqlite3 { code: 'SQLITE_BUSY_RECOVERY' }.
   if ('errcode' in error && typeof error.errcode === 'number') {
     const meaning = 'errstr' in error && typeof error.errstr === 'string' ? error.errstr : 'error'

@@ -3,6 +3,8 @@ import { createConnection } from './connection.ts'
 import { createCredits } from './credits.ts'
 import { openDatabase } from './open-database.ts'
 import { createRevocationFeed } from './revocation-feed.ts'
+import { createRowExport } from './row-export.ts'
+import { createRowImport } from './row-import.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import { createTokenChanges } from './token-changes.ts'
@@ -49,6 +51,8 @@ export async function createSqliteStore(
     ...createSigningKeys(connection),
     ...createUsage(connection),
     ...createUpkeep(connection),
+    ...createRowExport(connection),
+    ...createRowImport(connection),
     close() {
       closing ??= connection.close().then(opened.close)
       return closing

@@ -78,9 +78,10 @@ export function createTokenChanges(
       })
     },
 
-    async revokeAll(project, subject, at) {
+    async revokeAll(project, subject, at, expiredBy = at) {
       if (!isStorable(project, subject)) return 0
       const time = at.getTime()
+      const ended = expiredBy.getTime()
       const { findLast, findStep, revokeStep } = subject === null ? ofProject : ofSubject
       const values = subject === null ? [project] : [project, subject]
       let count = 0
@@ -91,7 +92,7 @@ export function createTokenChanges(
         const step = await connection.write(() => {
           const { id: to } = findStep.get(...values, from, last) as { id: string | null }
           if (to === null) return { to: last, revoked: 0 }
-          const rows = revokeStep.all(time, ...values, from, to, time) as RevokedRow[]
+          const rows = revokeStep.all(time, ...values, from, to, ended) as RevokedRow[]
           for (const row of rows) addRevocation.run(project, row.id, 'revoked', time, row.signed_expires_at)
           return { to, revoked: rows.length }
         })

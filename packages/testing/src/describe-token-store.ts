@@ -11,6 +11,7 @@ import { describeRefunds } from './token-store-contract/refunds.ts'
 import { describeRevocationFeed } from './token-store-contract/revocation-feed.ts'
 import { describeRevocations } from './token-store-contract/revocations.ts'
 import { describeRoundTrip } from './token-store-contract/round-trip.ts'
+import { describeStoredRows } from './token-store-contract/stored-rows.ts'
 import { describeUniqueNames } from './token-store-contract/unique-names.ts'
 import { describeUpdates } from './token-store-contract/updates.ts'
 import { describeUsage } from './token-store-contract/usage.ts'
@@ -78,6 +79,7 @@ export function describeTokenStore(name: string, open: () => Promise<StoreUnderT
     describeUsage(access)
     describeKeys(access)
     describePurge(access)
+    describeStoredRows(access)
     describeClose(access)
   })
 }

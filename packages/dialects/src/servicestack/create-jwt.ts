@@ -7,7 +7,7 @@ import {
   TokenRequestError,
   type TokenService,
 } from '@hallpass/core'
-import { type BoundRequest, bindRequest } from './bound-request.ts'
+import { type BoundRequest, createBindRequest } from './bound-request.ts'
 import { toGrantable } from './caller.ts'
 import { CREATE_JWT_FIELDS } from './fields.ts'
 import type { Sources } from './request-sources.ts'
@@ -49,7 +49,8 @@ export async function createJwts(
   rules: CreateJwtRules,
   requests: readonly Sources[],
 ): Promise<readonly string[]> {
-  const bound = requests.map((sources) => bindRequest(CREATE_JWT_FIELDS, sources))
+  const bind = createBindRequest(CREATE_JWT_FIELDS)
+  const bound = requests.map((sources) => bind(sources))
   const project = resolveProject(principal, rules.project)
   // A token without credits would not be metered at all.
   if (principal.grant?.credits === 0) {

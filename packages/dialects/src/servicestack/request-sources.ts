@@ -26,6 +26,9 @@ type Part = readonly Entry[]
 
 const NOTHING: Part = []
 
+/** As many as the service issues at once: refused before the query is laid over each of them. */
+const MOST_IN_A_BATCH = 1000
+
 /**
  * The sources of the request in a call, or of each request of a batch: body, then query, then form. A body is read
  * whatever the method; without one there is the query.
@@ -53,8 +56,12 @@ function toRequests(parts: readonly Part[], query: Part, shape: RequestShape): r
 
 async function readForm(content: unknown, kind: 'form' | 'multipart', contentType: string): Promise<Part> {
   if (isBlank(content)) return NOTHING
-  if (types.isUint8Array(content) && kind === 'multipart') return parseMultipart(content, contentType)
-  if (typeof content === 'string' || types.isUint8Array(content)) return parsePairs(toText(content))
+  if (typeof content === 'string' || types.isUint8Array(content)) {
+    // A text parser leaves a string, of a multipart form too.
+    return kind === 'multipart'
+      ? parseMultipart(Buffer.from(content), contentType)
+      : parsePairs(toText(content))
+  }
   // A framework's parser has gathered what was sent in several parts.
   return toPart(content).flatMap(([name, value]) => toList(value).map((one) => [name, one] as const))
 }
@@ -71,7 +78,8 @@ function readParts(
   if (kind === 'xml') return readXml(toText(content), shape)
   const value = kind === 'jsv' ? parseJsv(toText(content)) : readJson(content)
   if (!shape.isBatch) return [value === null ? NOTHING : toPart(value)]
-  if (!Array.isArray(value) || value.length === 0) throw malformed('a batch must be a list of requests')
+  if (!Array.isArray(value)) throw malformed('a batch must be a list of requests')
+  assertBatchSize(value)
   return value.map(toPart)
 }
 
@@ -87,8 +95,13 @@ function readXml(text: string, { name, fields, isBatch }: RequestShape): readonl
   const root = parseXml(text)
   if (root.name !== (isBatch ? `ArrayOf${name}` : name)) throw malformed('the XML has another root element')
   if (!isBatch) return [toXmlEntries(root, fields)]
-  if (root.children.length === 0) throw malformed('a batch must be a list of requests')
+  assertBatchSize(root.children)
   return root.children.map((child) => toXmlEntries(child, fields))
+}
+
+function assertBatchSize({ length }: readonly unknown[]): void {
+  if (length > 0 && length <= MOST_IN_A_BATCH) return
+  throw malformed(`a batch must be a list of 1 to ${MOST_IN_A_BATCH} requests`)
 }
 
 function toPart(value: unknown): Part {

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HOSTS, startExpressWithParsers } from '../hosts.ts'
-import { startServiceStack } from './start-servicestack.ts'
+import { type Answer, startServiceStack } from './start-servicestack.ts'
 
 const JSON_TYPE = 'application/json'
 const JSV_TYPE = 'text/jsv'
@@ -237,6 +237,40 @@ describe.each(HOSTS)('servicestack and bad input in %s', (_name, startHost) => {
       headers: { 'content-type': JSON_TYPE },
     })
     expect([answer.status, (answer.json as unknown as unknown[]).length]).toEqual([200, 1000])
+  })
+
+  it('a batch with a long query takes no longer than its requests and its query', async () => {
+    const { call } = await startServiceStack(startHost)
+    const query = `Roles=${Array.from({ length: 1500 }, (_, i) => `r${i}`).join(',')}`
+    const post = (length: number): Promise<Answer> =>
+      call('POST', `/api/CreateJwt[]?${query}`, {
+        body: JSON.stringify(Array.from({ length }, () => ({}))),
+        headers: { 'content-type': JSON_TYPE },
+      })
+    const began = performance.now()
+    expect((await post(1000)).status).toBe(200)
+    const tooMany = await post(20_000)
+    expect([tooMany.status, tooMany.json]).toMatchObject([
+      400,
+      { responseStatus: { errors: [{ message: 'a batch must be a list of 1 to 1000 requests' }] } },
+    ])
+    expect(performance.now() - began).toBeLessThan(3000)
+  })
+
+  it('a field that is sent thousands of times is one error', async () => {
+    const { call } = await startServiceStack(startHost)
+    const body = 'Tag=1&'.repeat(10_000)
+    const answer = await call('POST', '/jwt', { body, headers: { 'content-type': FORM_TYPE } })
+    expect([answer.status, answer.json]).toEqual([
+      400,
+      {
+        responseStatus: {
+          errorCode: 'SerializationException',
+          message: "Unable to bind to request 'CreateJwt'",
+          errors: [{ errorCode: 'SerializationException', fieldName: 'Tag', message: 'Tag is given twice' }],
+        },
+      },
+    ])
   })
 
   it('a compressed body is 400', async () => {

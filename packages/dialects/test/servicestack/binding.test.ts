@@ -1,5 +1,7 @@
+import { mount } from '@hallpass/express'
+import express from 'express'
 import { describe, expect, it } from 'vitest'
-import { HOSTS, startExpressWithParsers } from '../hosts.ts'
+import { HOSTS, listen, type Mount, type RunningHost, startExpressWithParsers } from '../hosts.ts'
 import {
   type Answer,
   type RunningServiceStack,
@@ -226,9 +228,19 @@ describe.each(HOSTS)('binding of servicestack in %s', (_name, startHost) => {
   })
 })
 
+async function startExpressWithTextParser(mounts: readonly Mount[]): Promise<RunningHost> {
+  const app = express().use(express.text({ type: '*/*' }))
+  for (const { path, handler } of mounts) app.use(path, mount(handler))
+  return listen(app)
+}
+
 describe('binding of servicestack behind the body parsers of Express', () => {
   it.each(BODIES)('a body in %s is read, names in any case', async (_format, type, body) => {
     const { call } = await startServiceStack(startExpressWithParsers)
+    expect(claimsOf(await post(call, type, body))).toMatchObject(CLAIMS)
+  })
+  it.each(BODIES)('a body in %s is read from the text that a parser left', async (_format, type, body) => {
+    const { call } = await startServiceStack(startExpressWithTextParser)
     expect(claimsOf(await post(call, type, body))).toMatchObject(CLAIMS)
   })
 })

@@ -125,6 +125,27 @@ export function describeRevocationFeed({ store, second }: StoreAccess): void {
       expect(seen.toSorted()).toEqual(tokens.map(({ id }) => id).toSorted())
     })
 
+    test('may tell of a change or not; ending the watch twice, or after close, is nothing', async () => {
+      const token = createStoredToken()
+      await store().insert([token], {})
+      let told = 0
+      const end = store().watchRevocations(() => {
+        told += 1
+      })
+      const endOther = store().watchRevocations(() => {})
+      await store().revoke('default', token.id, AT)
+      end()
+      end()
+      const toldUntilEnd = told
+      const other = createStoredToken()
+      await store().insert([other], {})
+      await store().revoke('default', other.id, AT)
+      expect((await store().revokedSince(null, 10)).entries).toHaveLength(2)
+      await store().close()
+      endOther()
+      expect(told).toBe(toldUntilEnd)
+    })
+
     for (const [id, cursor] of TAMPERED) {
       test(`${id} the cursor ${JSON.stringify(cursor)} is refused`, async () => {
         const token = createStoredToken()

@@ -1,0 +1,34 @@
+import type { TokenStore } from '@hallpass/core'
+import type { Connection } from './connection.ts'
+import { LEASE, PURGE_FEED, PURGE_RECEIPTS, PURGE_TOKENS } from './lua/upkeep.ts'
+import type { Script } from './script.ts'
+import { checkStorable } from './storable-text.ts'
+import { toTimeText } from './token-fields.ts'
+
+/** What is removed in one step, between which everything else gets its turn. */
+const STEP = 100
+
+export function createUpkeep(connection: Connection): Pick<TokenStore, 'purge' | 'lease'> {
+  async function removeAll(step: Script, before: Date): Promise<number> {
+    const time = toTimeText(before)
+    for (let total = 0; ; ) {
+      const removed = (await connection.run(step, [time, String(STEP)])) as number
+      total += removed
+      if (removed < STEP) return total
+    }
+  }
+
+  return {
+    async purge({ tokensBefore, receiptsBefore, feedBefore }) {
+      const tokens = tokensBefore === null ? 0 : await removeAll(PURGE_TOKENS, tokensBefore)
+      await removeAll(PURGE_RECEIPTS, receiptsBefore)
+      await removeAll(PURGE_FEED, feedBefore)
+      return tokens
+    },
+
+    async lease(name, holder, at, until) {
+      checkStorable(name, holder)
+      return (await connection.run(LEASE, [name, holder, toTimeText(at), toTimeText(until)])) === 1
+    },
+  }
+}
