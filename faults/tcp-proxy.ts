@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { GateState } from './gate.ts'
 
 /** Stands between a service and its database. `cut` closes what is open and refuses what is new. */
@@ -33,10 +34,16 @@ export async function startTcpProxy(target: { readonly port: number }): Promise<
       })
     }
     client.on('data', (data) => void upstream.write(data))
+    let answered = Promise.resolve()
     upstream.on('data', (data) => {
       if (state === 'lost') return
-      if (typeof state === 'object') setTimeout(() => client.write(data), state.slowMs)
-      else client.write(data)
+      const dueAt = performance.now() + (typeof state === 'object' ? state.slowMs : 0)
+      // One after the other, also where the line has become faster meanwhile.
+      answered = answered.then(async () => {
+        const leftMs = dueAt - performance.now()
+        if (leftMs > 0) await delay(leftMs)
+        client.write(data)
+      })
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')

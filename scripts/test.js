@@ -12,6 +12,7 @@ const steps = [
   ['biome', 'ci', '.', '--colors=off', '--reporter=summary'],
   ['turbo', 'run', 'build', 'typecheck', '--output-logs=errors-only'],
   ['tsc', '-p', 'test/tsconfig.json'],
+  ['tsc', '-p', 'faults/tsconfig.json'],
   ['vitest', 'run', '--coverage', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 ]
 

@@ -19,7 +19,7 @@ const rows: readonly Row[] = readFileSync(join(root, 'docs/threats.md'), 'utf8')
     files: [...line.matchAll(/`((?:packages|apps|test)\/[\w./-]+\.ts)`/g)].map((match) => match[1] ?? ''),
   }))
 
-const testFiles = globSync('{packages,apps}/*/{test,src}/**/*.ts', { cwd: root }).filter(
+const testFiles = globSync(['{packages,apps}/*/{test,src}/**/*.ts', 'test/*.test.ts'], { cwd: root }).filter(
   (file) => !file.includes('node_modules'),
 )
 /** Test titles and table rows begin with the id: the id right behind a quote, in the file that the row names. */
