@@ -38,7 +38,7 @@ export function createTokenChanges(
       return toStoredToken(project, id, values)
     },
 
-    async revokeAll(project, subject, at) {
+    async revokeAll(project, subject, at, expiredBy = at) {
       if (!isStorable(project, subject)) return 0
       const whose = [project, subject === null ? '-' : `=${subject}`]
       const time = toTimeText(at)
@@ -55,6 +55,7 @@ export function createTokenChanges(
           from,
           last,
           String(REVOKE_AT_ONCE),
+          toTimeText(expiredBy),
         ])) as [string | null, number]
         count += revoked
         from = to

@@ -104,7 +104,7 @@ return redis.call('ZREVRANGEBYLEX', list, '+', '-', 'LIMIT', 0, 1)[1]
 
 /**
  * One step of `revokeAll`. ARGV: project, subject as above, at, the id behind which to begin, the last id, how many
- * to look at.
+ * to look at, by when a token has expired.
  * @returns the id to go on from, nil at the end; how many were revoked
  */
 export const REVOKE_STEP: Script = createScript(
@@ -121,7 +121,7 @@ local ids = redis.call('ZRANGEBYLEX', list, from, '[' .. ARGV[5], 'LIMIT', 0, AR
 local revoked = 0
 for _, id in ipairs(ids) do
   local token = read_token(project, id)
-  local over = token and token.expires and tonumber(token.expires) <= tonumber(at)
+  local over = token and token.expires and tonumber(token.expires) <= tonumber(ARGV[7])
   if token and not token.revoked and not over then
     revoke(project, id, at, token)
     revoked = revoked + 1

@@ -72,6 +72,16 @@ export function describeRevocations({ store, second }: StoreAccess): void {
       expect(await store().revokeAll('default', 'ann', LATER)).toBe(0)
     })
 
+    test('with a moment of expiry: what expired later than that is revoked too', async () => {
+      const expired = createStoredToken({ subject: 'ann', expiresAt: new Date(AT.getTime() - 2000) })
+      const tolerated = createStoredToken({ subject: 'ann', expiresAt: new Date(AT.getTime() - 1000) })
+      await store().insert([expired, tolerated], {})
+      const expiredBy = new Date(AT.getTime() - 2000)
+      expect(await store().revokeAll('default', 'ann', AT, expiredBy)).toBe(1)
+      expect((await store().find('default', tolerated.id))?.revokedAt).toEqual(AT)
+      expect((await store().find('default', expired.id))?.revokedAt).toBeNull()
+    })
+
     test('without a subject: the whole project, and only that', async () => {
       const other = createStoredToken({ project: 'yours' })
       await store().insert(
