@@ -19,7 +19,11 @@ export async function readUsage(
   const to = parseDay(query.to ?? toDay(today), 'to')
   if (from > to) throw new TokenRequestError('invalid_request', 'from must not be later than to', 'from')
   if (Date.parse(to) - Date.parse(from) >= MOST_DAYS * DAY_MS) {
-    throw new TokenRequestError('invalid_request', `from and to must be at most ${MOST_DAYS} days apart`, 'from')
+    throw new TokenRequestError(
+      'invalid_request',
+      `from and to must be at most ${MOST_DAYS} days apart`,
+      'from',
+    )
   }
   const { by = 'application', subject } = query
   if (by !== 'application' && by !== 'subject' && by !== 'token') {
