@@ -9,10 +9,10 @@ import type { TokenProfile } from './profile.ts'
 import type { ReadToken, ReadTokenText } from './read-token.ts'
 import { ConfigurationError, TokenRequestError } from './request-error.ts'
 import type { RevocationFeed } from './revocation-feed.ts'
+import { isMetered, type Spent, spendCredits } from './spend.ts'
 import type { StoreCall } from './store-call.ts'
 import { type Awaitable, type StoredToken, toTokenRecord } from './token.ts'
-import type { Counter, SpendResult, TokenStore } from './token-store.ts'
-import { createUuidV7 } from './uuid.ts'
+import type { TokenStore } from './token-store.ts'
 
 /** What a decision needs of the service. */
 export interface AuthorizeContext {
@@ -135,10 +135,11 @@ function settle(
   const denial = checkStored(read, stored, now)
   if (denial !== null) return denial
   const cost = request.cost ?? 0
-  if (stored === null || cost === 0) return allow(context, read, stored, null, now)
-  const counters = toCounters(stored)
-  if (counters.length === 0) return allow(context, read, stored, null, now)
-  return spend(context, read, stored, counters, cost, now)
+  if (stored === null || cost === 0 || !isMetered(stored)) return allow(context, read, stored, null, now)
+  const finish = (spent: Spent | Denial): Decision =>
+    'allowed' in spent ? spent : allow(context, read, spent.stored, spent.receipt, now)
+  const spent = spendCredits(context, stored, cost, now)
+  return isPromise(spent) ? spent.then(finish) : finish(spent)
 }
 
 /** Step 5: revocation, and whether this very text is the one that was issued. */
@@ -151,100 +152,6 @@ export function checkStored(read: ReadToken, stored: StoredToken | null, now: Da
   const movedEarlier = stored.expiresAt?.getTime() !== stored.signedExpiresAt?.getTime()
   if (movedEarlier && stored.expiresAt !== null && stored.expiresAt <= now) return toDenial('token_expired')
   return null
-}
-
-function toCounters({ project, id, credits, pool }: StoredToken): readonly Counter[] {
-  const counters: Counter[] = []
-  if (credits !== null) counters.push({ project, id })
-  if (pool !== null) counters.push({ project, pool })
-  return counters
-}
-
-function spend(
-  context: AuthorizeContext,
-  read: ReadToken,
-  stored: StoredToken,
-  counters: readonly Counter[],
-  cost: number,
-  now: Date,
-): Awaitable<Decision> {
-  const { store, call } = context
-  const receipt = createUuidV7(now)
-  let late = false
-  const result = call(() => {
-    const answer = store.spend({ receipt, counters, amount: cost, at: toSpendMoment(stored, now) })
-    if (isPromise(answer)) {
-      // Of a spend that failed nobody knows whether it was written: giving back what was not taken does nothing.
-      answer.then(
-        ({ outcome }) => (late && outcome === 'spent' ? giveBack(context, receipt) : undefined),
-        () => giveBack(context, receipt),
-      )
-    }
-    return answer
-  })
-  const finish = (spent: SpendResult): Decision =>
-    toSpendDecision(context, read, stored, receipt, cost, spent, now)
-  if (!isPromise(result)) return finish(result)
-  return result.then(finish, (error: unknown) => {
-    late = true
-    throw error
-  })
-}
-
-/**
- * When the store is to judge the expiry. The signed one has been judged, with its tolerance and its second begun: a
- * store that knows neither refuses only one that is moved earlier meanwhile.
- */
-function toSpendMoment({ expiresAt }: StoredToken, now: Date): Date {
-  return expiresAt === null || expiresAt > now ? now : new Date(expiresAt.getTime() - 1)
-}
-
-/** The request was refused with 503: a refused request costs nothing. */
-async function giveBack({ store, hooks, now }: AuthorizeContext, receipt: string): Promise<void> {
-  try {
-    await store.refund(receipt, now())
-  } catch (error) {
-    hooks.onError(error, 'refund')
-  }
-}
-
-function toSpendDecision(
-  context: AuthorizeContext,
-  read: ReadToken,
-  stored: StoredToken,
-  receipt: string,
-  cost: number,
-  spent: SpendResult,
-  now: Date,
-): Decision {
-  if (spent.outcome === 'refused') {
-    if (spent.reason === 'revoked') return toDenial('token_revoked')
-    if (spent.reason === 'expired') return toDenial('token_expired')
-    if (spent.reason === 'unknown' && stored.credits !== null && spent.counter === 0)
-      return toDenial('token_unknown')
-    return toDenial('credits_exhausted', { remaining: spent.remaining, cost })
-  }
-  const left = [...spent.remaining]
-  const remaining = stored.credits === null ? null : (left.shift() ?? 0)
-  const poolRemaining = stored.pool === null ? null : (left.shift() ?? 0)
-  const credits = stored.credits && { limit: stored.credits.limit, remaining: remaining ?? 0 }
-  const after = { ...stored, credits }
-  const decision = allow(context, read, after, { receipt, cost, remaining, poolRemaining }, now)
-  reportLowCredits(context, after, cost, now)
-  return decision
-}
-
-/** Called once for each time the credits fall to the threshold. */
-function reportLowCredits(
-  { hooks, lowCredits }: AuthorizeContext,
-  stored: StoredToken,
-  cost: number,
-  now: Date,
-): void {
-  if (hooks.onLowCredits === null || stored.credits === null) return
-  const { limit, remaining } = stored.credits
-  const threshold = limit * lowCredits
-  if (remaining <= threshold && remaining + cost > threshold) hooks.onLowCredits(toTokenRecord(stored, now))
 }
 
 function allow(
