@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { VerifiedToken } from './decision.ts'
 import type { StoreCall } from './store-call.ts'
+import { toTokenKey } from './token-key.ts'
 import type { TokenStore, Touch, UsageEntry } from './token-store.ts'
 
 /** Counts what tokens are used for, off the path of the request, and writes it in batches. */
@@ -39,7 +40,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   }
 
   const note: Activity['note'] = (token, credits, now) => {
-    const key = `${toDay(now)}${token.id}\n${token.project}`
+    const key = `${toDay(now)}${toTokenKey(token)}`
     const entry = pending.get(key)
     if (entry === undefined) pending.set(key, { token, calls: 1, credits, lastUsedAt: now })
     else {
@@ -78,7 +79,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
       if (touches.length > 0) await call(() => store.touch(touches))
     } catch {
       // The next use sets it.
-      for (const each of touches) touchedAt.delete(toTouchKey(each))
+      for (const each of touches) touchedAt.delete(toTokenKey(each))
     }
   }
 
@@ -107,7 +108,7 @@ function toTouches(batch: ReadonlyMap<string, Pending>, touchedAt: Map<string, n
   const touches: Touch[] = []
   for (const { token, lastUsedAt } of batch.values()) {
     const at = lastUsedAt.getTime()
-    const key = toTouchKey(token)
+    const key = toTokenKey(token)
     if (at - (touchedAt.get(key) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) continue
     touchedAt.set(key, at)
     touches.push({ project: token.project, id: token.id, at: lastUsedAt })
@@ -123,10 +124,6 @@ function forgetTouches(
   let latest = 0
   for (const [, { lastUsedAt }] of entries) latest = Math.max(latest, lastUsedAt.getTime())
   for (const [key, at] of touchedAt) if (latest - at >= TOUCH_EVERY_MS) touchedAt.delete(key)
-}
-
-function toTouchKey({ project, id }: { readonly project: string; readonly id: string }): string {
-  return `${id}\n${project}`
 }
 
 function restore(pending: Map<string, Pending>, key: string, entry: Pending): void {

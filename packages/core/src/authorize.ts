@@ -1,6 +1,7 @@
 import type { Activity } from './activity.ts'
 import { isPromise } from './awaitable.ts'
 import { checkLimits, checkTimes } from './check-limits.ts'
+import { isCost, MAX_COST } from './cost.ts'
 import type { AccessRequest, Allowed, Decision, SpendReceipt } from './decision.ts'
 import { type Denial, toDenial } from './denial.ts'
 import type { SafeHooks } from './hooks.ts'
@@ -9,9 +10,9 @@ import type { TokenProfile } from './profile.ts'
 import type { ReadToken, ReadTokenText } from './read-token.ts'
 import { ConfigurationError, TokenRequestError } from './request-error.ts'
 import type { RevocationFeed } from './revocation-feed.ts'
-import { isMetered, type Spent, spendCredits } from './spend.ts'
+import { type Spent, spendCredits } from './spend.ts'
 import type { StoreCall } from './store-call.ts'
-import { type Awaitable, type StoredToken, toTokenRecord } from './token.ts'
+import { type Awaitable, isMetered, type StoredToken, toTokenRecord } from './token.ts'
 import type { TokenStore } from './token-store.ts'
 
 /** What a decision needs of the service. */
@@ -30,8 +31,6 @@ export interface AuthorizeContext {
   readonly lowCredits: number
   readonly now: () => Date
 }
-
-export const MAX_COST = 1_000_000
 
 /** The whole decision, in the order of architecture.md: text, signature, profile, limits, revocation, credits. */
 export function authorize(
@@ -60,7 +59,7 @@ function decide(context: AuthorizeContext, text: string, request: AccessRequest)
 
 /** A cost the application got wrong must not let a request through: it is the application's error. */
 function assertCost(cost: number | undefined): void {
-  if (cost === undefined || (Number.isInteger(cost) && cost >= 0 && cost <= MAX_COST)) return
+  if (cost === undefined || isCost(cost)) return
   throw new ConfigurationError(`cost must be a whole number from 0 to ${MAX_COST}`)
 }
 

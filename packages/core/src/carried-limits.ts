@@ -2,7 +2,7 @@ import { parseIpRanges } from './ip-range.ts'
 import { parsePathPatterns } from './path-pattern.ts'
 import type { TokenProfile } from './profile.ts'
 import { ConfigurationError, TokenRequestError } from './request-error.ts'
-import type { JsonObject, StoredToken } from './token.ts'
+import { isMetered, type JsonObject, type StoredToken } from './token.ts'
 
 /**
  * Refuses a token whose kind cannot carry a limit that was asked for: a guard goes by what the text says, so the limit
@@ -21,12 +21,11 @@ export function assertCarriesLimits(
   if (read === null || read.id !== token.id || read.project !== token.project) {
     throw new ConfigurationError(`the profile "${profile.name}" does not read its own claims back`)
   }
-  const metered = token.credits !== null || token.pool !== null
   const carried: [field: string, is: boolean][] = [
     ['ip', isSame(toTexts(parseIpRanges(read.ip)), token.ip)],
     ['paths', isSame(read.paths && toTexts(parsePathPatterns(read.paths)), token.paths)],
     ['httpMethods', isSame(read.httpMethods, token.httpMethods)],
-    [token.credits === null ? 'pool' : 'credits', read.metered || !metered],
+    [token.credits === null ? 'pool' : 'credits', read.metered || !isMetered(token)],
   ]
   for (const [field, is] of carried) {
     if (!is)

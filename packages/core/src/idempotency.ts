@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { TokenRequestError } from './request-error.ts'
+import { toSha256 } from './sha256.ts'
 import type { IssueInput } from './token-service.ts'
 import type { InsertConditions } from './token-store.ts'
 
@@ -49,8 +49,4 @@ function toCanonicalJson({
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
   })
-}
-
-function toSha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

@@ -1,6 +1,7 @@
 export { isPromise } from './awaitable.ts'
 export type { ClientAddressOptions } from './client-address.ts'
 export { CopyError, type CopyOptions, type CopyProgress, type CopyResult, copyTokens } from './copy-tokens.ts'
+export { isCost } from './cost.ts'
 export { createTokenService } from './create-token-service.ts'
 export type {
   AccessRequest,
@@ -29,6 +30,7 @@ export {
   TokenRequestError,
 } from './request-error.ts'
 export { parseRequestPath, rebaseTarget } from './request-path.ts'
+export { checkStorable, isStorable } from './storable-text.ts'
 export type { CopiedKind } from './store-digest.ts'
 export type { StoredReceipt, StoredRow, StoredRowPage, StoredRows } from './stored-row.ts'
 export {

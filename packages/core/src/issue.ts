@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { isPromise } from './awaitable.ts'
 import { assertCarriesLimits } from './carried-limits.ts'
 import { MAX_TOKEN_BYTES } from './compact-token.ts'
@@ -8,6 +7,7 @@ import { type LifeRules, parseIssueInput } from './issue-input.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { TokenProfile } from './profile.ts'
 import { TokenRequestError } from './request-error.ts'
+import { toSha256 } from './sha256.ts'
 import { isDeterministic } from './signature.ts'
 import { type SigningKey, toHeaderSegment } from './signing-key.ts'
 import type { StoreCall } from './store-call.ts'
@@ -153,8 +153,4 @@ function toPayload(profile: TokenProfile, token: Omit<StoredToken, 'tokenSha256'
 function sign(key: SigningKey, profile: TokenProfile, payload: JsonObject): string {
   const signingInput = `${toHeaderSegment(key, profile)}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}`
   return `${signingInput}.${key.sign(signingInput)}`
-}
-
-function toSha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

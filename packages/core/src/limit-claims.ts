@@ -1,5 +1,5 @@
 import type { TokenClaims } from './profile.ts'
-import type { JsonObject, JsonValue, StoredToken } from './token.ts'
+import { isMetered, type JsonObject, type JsonValue, type StoredToken } from './token.ts'
 
 /** What a token is limited to, as claims; a limit that it does not have is left out. @see RFC 8693 section 4.2 for `scope` */
 export function toLimitClaims(
@@ -10,7 +10,7 @@ export function toLimitClaims(
     ...(token.ip.length > 0 && { ip: token.ip }),
     ...(token.paths !== null && { paths: token.paths }),
     ...(token.httpMethods !== null && { methods: token.httpMethods }),
-    ...((token.credits !== null || token.pool !== null) && { metered: true }),
+    ...(isMetered(token) && { metered: true }),
   }
 }
 

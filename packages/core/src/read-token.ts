@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { parseTokenHeader, parseTokenPayload, splitCompactToken } from './compact-token.ts'
 import type { VerifiedToken } from './decision.ts'
 import { type Denial, toDenial } from './denial.ts'
@@ -7,6 +6,7 @@ import { type IpRange, parseIpRanges } from './ip-range.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type PathPattern, parsePathPatterns } from './path-pattern.ts'
 import type { TokenClaims, TokenProfile } from './profile.ts'
+import { toSha256 } from './sha256.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { JsonObject, JsonValue } from './token.ts'
 
@@ -140,7 +140,7 @@ function readClaims(
     expiresAtSeconds: exp ?? Number.POSITIVE_INFINITY,
     ...limits,
     sha256() {
-      sha256 ??= createHash('sha256').update(text).digest('hex')
+      sha256 ??= toSha256(text)
       return sha256
     },
   }

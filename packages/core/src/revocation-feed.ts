@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Denial, toDenial } from './denial.ts'
 import type { StoreCall } from './store-call.ts'
+import { toTokenKey } from './token-key.ts'
 import type { RevocationEntry, TokenStore } from './token-store.ts'
 
 /** The refused ids that a process holds in `bounded` mode, so that no store has to be asked for each request. */
@@ -60,7 +61,7 @@ class PolledFeed implements RevocationFeed {
 
   check(project: string, id: string, now: Date): Denial | null {
     if (performance.now() - this.#freshAt > this.#maxStalenessMs) return toDenial('revocation_stale')
-    const entry = this.#entries.get(toKey(project, id))
+    const entry = this.#entries.get(toTokenKey({ project, id }))
     if (entry === undefined) return null
     // Whenever that was: the clock of the process that revoked it may be ahead of this one.
     if (entry.reason === 'revoked') return toDenial('token_revoked')
@@ -68,7 +69,7 @@ class PolledFeed implements RevocationFeed {
   }
 
   add(entry: RevocationEntry): void {
-    const key = toKey(entry.project, entry.id)
+    const key = toTokenKey(entry)
     const known = this.#entries.get(key)
     // A revocation outdoes an earlier expiry; of two expiries the earlier one holds.
     if (known?.reason === 'revoked' && entry.reason === 'expired') return
@@ -124,9 +125,4 @@ class PolledFeed implements RevocationFeed {
     this.#unwatch()
     if (this.#timer !== null) clearTimeout(this.#timer)
   }
-}
-
-/** Neither part can hold a control character. */
-function toKey(project: string, id: string): string {
-  return `${id}\n${project}`
 }

@@ -14,11 +14,6 @@ export interface Spent {
 
 type SpendContext = Pick<AuthorizeContext, 'store' | 'call' | 'hooks' | 'lowCredits' | 'now'>
 
-/** Whether a request can be charged to the token: it has credits of its own, draws from a pool, or both. */
-export function isMetered({ credits, pool }: StoredToken): boolean {
-  return credits !== null || pool !== null
-}
-
 /**
  * Step 6: takes the cost from the token's credits and its pool, from both or from neither.
  * @throws TokenRequestError `store_unavailable`; what was taken although the answer was lost or late is given back

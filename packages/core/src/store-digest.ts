@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { toSha256 } from './sha256.ts'
 import { readRevocations, readRows } from './store-pages.ts'
 import type { StoredRow } from './stored-row.ts'
 import type { Counter, TokenStore } from './token-store.ts'
@@ -62,7 +62,7 @@ export async function digestStore(
 
 /** A sum, because stores answer in orders of their own. */
 function addHash(sum: bigint, text: string): bigint {
-  const hash = createHash('sha256').update(text).digest('hex')
+  const hash = toSha256(text)
   return BigInt.asUintN(256, sum + BigInt(`0x${hash}`))
 }
 

@@ -84,3 +84,8 @@ export function toTokenRecord(stored: StoredToken, now: Date): TokenRecord {
       stored.expiresAt === null ? null : Math.max(0, (stored.expiresAt.getTime() - now.getTime()) / 1000),
   }
 }
+
+/** Whether a request can be charged to the token: it has credits of its own, draws from a pool, or both. */
+export function isMetered({ credits, pool }: Pick<StoredToken, 'credits' | 'pool'>): boolean {
+  return credits !== null || pool !== null
+}

@@ -1,4 +1,4 @@
-import { ConfigurationError, rebaseTarget, type TokenProfile } from '@hallpass/core'
+import { ConfigurationError, isCost, rebaseTarget, type TokenProfile } from '@hallpass/core'
 import { createTokenReader, type TokenPlace, type TokenReader } from './token-source.ts'
 
 /** What a guard asks of a token. `N` is what the host calls its request. */
@@ -52,7 +52,6 @@ export interface GuardRules<N> {
   readonly realm: string | undefined
 }
 
-const MAX_COST = 1e6
 const KNOWN: ReadonlySet<string> = new Set<keyof GuardOptions<unknown>>([
   'scope',
   'cost',
@@ -65,11 +64,6 @@ const KNOWN: ReadonlySet<string> = new Set<keyof GuardOptions<unknown>>([
   'address',
   'realm',
 ])
-
-/** Whether a cost can be charged. */
-export function isCost(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_COST
-}
 
 /**
  * Checks the options once and copies them. A name that is not known is refused: a misspelt limit would limit nothing.

@@ -4,13 +4,14 @@ import {
   ConfigurationError,
   type Decision,
   type Denial,
+  isCost,
   isPromise,
   rebaseTarget,
   type TokenService,
   toDenial,
 } from '@hallpass/core'
 import { toDenialResponse } from './denials.ts'
-import { type GuardOptions, type GuardRules, isCost, parseGuardOptions } from './guard-options.ts'
+import { type GuardOptions, type GuardRules, parseGuardOptions } from './guard-options.ts'
 import type { HttpResponse } from './handler.ts'
 import { readHeaderValues } from './raw-headers.ts'
 import type { FoundToken } from './token-source.ts'

@@ -1,6 +1,6 @@
-import { ConfigurationError } from '@hallpass/core'
+import { ConfigurationError, isCost } from '@hallpass/core'
 import { expect, test } from 'vitest'
-import { type GuardOptions, isCost, parseGuardOptions } from '../src/guard-options.ts'
+import { type GuardOptions, parseGuardOptions } from '../src/guard-options.ts'
 
 test('the defaults', () => {
   expect(parseGuardOptions({})).toMatchObject({

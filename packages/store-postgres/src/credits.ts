@@ -1,8 +1,8 @@
 import type { Counter, Pool, Spend, SpendResult, TokenStore } from '@hallpass/core'
+import { checkStorable, isStorable } from '@hallpass/core'
 import { type Connection, DURABLE } from './connection.ts'
 import { isViolationOf, PostgresStoreError } from './postgres-error.ts'
 import { toSpendStatement } from './spend-statement.ts'
-import { checkStorable, isStorable } from './storable-text.ts'
 import type { Tables } from './tables.ts'
 
 /** A counter as it is, beside what the receipt of the spend says. */

@@ -1,6 +1,6 @@
 import type { StoredRow, StoredRows } from '@hallpass/core'
+import { checkStorable } from '@hallpass/core'
 import type { Connection, RunQuery } from './connection.ts'
-import { checkStorable } from './storable-text.ts'
 import type { Tables } from './tables.ts'
 import { GIVEN_PARAMETERS, GIVEN_TOKENS, TOKEN_COLUMNS, toTime, toTokenValues } from './token-rows.ts'
 

@@ -1,7 +1,7 @@
 import type { StoredKey, TokenStore } from '@hallpass/core'
+import { checkStorable, isStorable } from '@hallpass/core'
 import { type Connection, DURABLE } from './connection.ts'
 import { PostgresStoreError } from './postgres-error.ts'
-import { checkStorable, isStorable } from './storable-text.ts'
 import type { Tables } from './tables.ts'
 
 interface KeyRow {

@@ -1,8 +1,14 @@
-import { applyChange, type StoredToken, type TokenStore, type UpdateResult } from '@hallpass/core'
+import {
+  applyChange,
+  checkStorable,
+  isStorable,
+  type StoredToken,
+  type TokenStore,
+  type UpdateResult,
+} from '@hallpass/core'
 import { type Connection, DURABLE, type RunQuery } from './connection.ts'
 import { isViolationOf } from './postgres-error.ts'
 import { toFeedParts } from './revocation-feed.ts'
-import { checkStorable, isStorable } from './storable-text.ts'
 import type { Tables } from './tables.ts'
 import { TOKEN_COLUMNS, type TokenRow, toStoredToken, toTime } from './token-rows.ts'
 

@@ -1,8 +1,8 @@
 import type { InsertResult, StoredToken, TokenStore } from '@hallpass/core'
+import { checkStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import { DURABLE } from './connection.ts'
 import { isViolationOf, PostgresStoreError } from './postgres-error.ts'
-import { checkStorable } from './storable-text.ts'
 import type { Tables } from './tables.ts'
 import {
   GIVEN_PARAMETERS,

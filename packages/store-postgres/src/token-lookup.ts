@@ -1,6 +1,6 @@
 import type { ListFilter, TokenStore } from '@hallpass/core'
+import { isStorable } from '@hallpass/core'
 import { type Connection, checkPrimary, STANDBY } from './connection.ts'
-import { isStorable } from './storable-text.ts'
 import type { Tables } from './tables.ts'
 import { TOKEN_COLUMNS, type TokenRow, toStoredToken } from './token-rows.ts'
 

@@ -1,6 +1,6 @@
 import type { TokenStore } from '@hallpass/core'
+import { checkStorable } from '@hallpass/core'
 import { type Connection, DURABLE } from './connection.ts'
-import { checkStorable } from './storable-text.ts'
 import type { Tables } from './tables.ts'
 
 /** Rows removed in one step, so that no transaction is long. */

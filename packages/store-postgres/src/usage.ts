@@ -1,6 +1,6 @@
 import type { TokenStore, UsageFilter } from '@hallpass/core'
+import { checkStorable, isStorable } from '@hallpass/core'
 import { type Connection, DURABLE } from './connection.ts'
-import { checkStorable, isStorable } from './storable-text.ts'
 import type { Tables } from './tables.ts'
 
 const COLUMNS: Record<UsageFilter['by'], string> = {

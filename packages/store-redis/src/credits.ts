@@ -1,7 +1,7 @@
 import type { Counter, Pool, RefundOutcome, SpendResult, TokenStore } from '@hallpass/core'
+import { checkStorable, isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import { ADD_POOL_CREDITS, CREATE_POOL, FIND_POOL, REFUND, SPEND } from './lua/credits.ts'
-import { checkStorable, isStorable } from './storable-text.ts'
 import { toTimeText } from './token-fields.ts'
 
 type Credited = Pick<TokenStore, 'spend' | 'refund' | 'createPool' | 'findPool' | 'addPoolCredits'>

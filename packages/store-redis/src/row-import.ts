@@ -1,7 +1,7 @@
 import type { StoredRow, StoredRows } from '@hallpass/core'
+import { checkStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import { IMPORT_REVOCATIONS, IMPORT_ROWS } from './lua/stored-rows.ts'
-import { checkStorable } from './storable-text.ts'
 import { toTimeText, toTokenFields } from './token-fields.ts'
 
 type ImportAnswer = 'imported' | 'name_taken' | 'once_taken'

@@ -1,7 +1,7 @@
 import type { StoredKey, TokenStore } from '@hallpass/core'
+import { checkStorable, isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import { DELETE_UNUSED_KEY, INSERT_KEY, READ_KEYS, RESEAL_KEY } from './lua/signing-keys.ts'
-import { checkStorable, isStorable } from './storable-text.ts'
 import { toMap, toTimeText } from './token-fields.ts'
 
 export function createSigningKeys(

@@ -1,7 +1,7 @@
 import type { ChangeRefusal, TokenStore } from '@hallpass/core'
+import { checkStorable, isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import { FIND_LAST, REVOKE, REVOKE_STEP, TOUCH, UPDATE } from './lua/token-changes.ts'
-import { checkStorable, isStorable } from './storable-text.ts'
 import { type TokenValues, toStoredToken, toTimeText } from './token-fields.ts'
 
 /** Tokens looked at in one step of `revokeAll`, between which everything else gets its turn. */

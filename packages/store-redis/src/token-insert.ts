@@ -1,7 +1,7 @@
 import type { InsertConditions, InsertResult, StoredToken, TokenStore } from '@hallpass/core'
+import { checkStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import { INSERT } from './lua/token-insert.ts'
-import { checkStorable } from './storable-text.ts'
 import { type TokenValues, toStoredToken, toTokenFields } from './token-fields.ts'
 
 type Answer =

@@ -1,7 +1,7 @@
 import type { StoredToken, TokenStore } from '@hallpass/core'
+import { isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import { FIND, LIST } from './lua/token-lookup.ts'
-import { isStorable } from './storable-text.ts'
 import { type TokenValues, toStoredToken } from './token-fields.ts'
 
 const FACETS = ['name', 'subject', 'application'] as const

@@ -1,8 +1,8 @@
 import type { TokenStore } from '@hallpass/core'
+import { checkStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import { LEASE, PURGE_FEED, PURGE_RECEIPTS, PURGE_TOKENS } from './lua/upkeep.ts'
 import type { Script } from './script.ts'
-import { checkStorable } from './storable-text.ts'
 import { toTimeText } from './token-fields.ts'
 
 /** What is removed in one step, between which everything else gets its turn. */

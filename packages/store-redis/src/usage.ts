@@ -1,7 +1,7 @@
 import type { TokenStore, UsageFilter, UsageTotal } from '@hallpass/core'
+import { checkStorable, isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import { ADD_USAGE, USAGE_DAYS, USAGE_STEP } from './lua/usage.ts'
-import { checkStorable, isStorable } from './storable-text.ts'
 
 /** Entries in one step, between which everything else gets its turn. */
 const ADD_AT_ONCE = 5000

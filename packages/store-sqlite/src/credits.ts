@@ -1,6 +1,6 @@
 import type { Counter, Pool, RefundOutcome, SpendResult, TokenStore } from '@hallpass/core'
+import { checkStorable, isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
-import { checkStorable, isStorable } from './storable-text.ts'
 
 interface TokenState {
   readonly credit_remaining: number | null

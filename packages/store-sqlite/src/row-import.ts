@@ -1,6 +1,6 @@
 import type { StoredRow, StoredRows } from '@hallpass/core'
+import { checkStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
-import { checkStorable } from './storable-text.ts'
 import { TOKEN_COLUMNS, toTime, toTokenValues } from './token-rows.ts'
 
 export function createRowImport(

@@ -1,6 +1,6 @@
 import type { StoredKey, TokenStore } from '@hallpass/core'
+import { checkStorable, isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
-import { checkStorable, isStorable } from './storable-text.ts'
 
 interface KeyRow {
   readonly id: string

@@ -1,7 +1,13 @@
-import { applyChange, type StoredToken, type TokenStore, type UpdateResult } from '@hallpass/core'
+import {
+  applyChange,
+  checkStorable,
+  isStorable,
+  type StoredToken,
+  type TokenStore,
+  type UpdateResult,
+} from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import type { SqliteStatement } from './sqlite-database.ts'
-import { checkStorable, isStorable } from './storable-text.ts'
 import { TOKEN_COLUMNS, type TokenRow, toStoredToken, toTime } from './token-rows.ts'
 
 /** Tokens looked at in one step of `revokeAll`, between which everything else gets its turn. */

@@ -1,6 +1,6 @@
 import type { InsertConditions, InsertResult, StoredToken, TokenStore } from '@hallpass/core'
+import { checkStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
-import { checkStorable } from './storable-text.ts'
 import { TOKEN_COLUMNS, type TokenRow, toStoredToken, toTokenValues } from './token-rows.ts'
 
 export function createTokenInsert(connection: Connection): Pick<TokenStore, 'insert'> {

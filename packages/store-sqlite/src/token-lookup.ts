@@ -1,7 +1,7 @@
 import type { ListFilter, TokenStore } from '@hallpass/core'
+import { isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import type { SqliteStatement, SqliteValue } from './sqlite-database.ts'
-import { isStorable } from './storable-text.ts'
 import { createTokenCache } from './token-cache.ts'
 import { type ChangingRow, joinToken, TOKEN_COLUMNS, type TokenRow, toStoredToken } from './token-rows.ts'
 

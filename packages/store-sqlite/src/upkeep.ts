@@ -1,7 +1,7 @@
 import type { TokenStore } from '@hallpass/core'
+import { checkStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import type { SqliteStatement } from './sqlite-database.ts'
-import { checkStorable } from './storable-text.ts'
 
 /** Rows removed in one step, between which everything else gets its turn. */
 const STEP = 100

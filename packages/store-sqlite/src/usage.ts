@@ -1,7 +1,7 @@
 import type { TokenStore, UsageFilter, UsageTotal } from '@hallpass/core'
+import { checkStorable, isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import type { SqliteStatement } from './sqlite-database.ts'
-import { checkStorable, isStorable } from './storable-text.ts'
 
 const COLUMNS: Record<UsageFilter['by'], string> = {
   application: 'application',
