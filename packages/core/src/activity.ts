@@ -7,17 +7,28 @@ import type { TokenStore, Touch, UsageEntry } from './token-store.ts'
 /** Counts what tokens are used for, off the path of the request, and writes it in batches. */
 export interface Activity {
   /** One accepted request. */
-  note(token: VerifiedToken, credits: number, now: Date): void
+  note(used: Used, credits: number, now: Date): void
   /** Writes what is pending. What fails stays pending. */
   flush(): Promise<void>
   close(): Promise<void>
 }
 
-interface Pending {
+/** What is counted. It carries its own count, so that the next request need not look for it. */
+export interface Used {
   readonly token: VerifiedToken
+  /** Null = not counted yet. Nobody else's to read. */
+  pendingUse: PendingUse | null
+}
+
+/** Uses of one token on one day that are not written yet. */
+export interface PendingUse {
+  readonly token: VerifiedToken
+  readonly day: string
   calls: number
   credits: number
   lastUsedAt: Date
+  /** Whether it still takes calls: false once it is being written. */
+  open: boolean
 }
 
 const FLUSH_EVERY_MS = 5000
@@ -28,7 +39,7 @@ const STEP = 500
 
 export function createActivity(store: TokenStore, call: StoreCall): Activity {
   /** By token and day. */
-  let pending = new Map<string, Pending>()
+  let pending = new Map<string, PendingUse>()
   /** When a token was last touched; entries older than a minute are dropped with each flush. */
   const touchedAt = new Map<string, number>()
   let timer: NodeJS.Timeout | null = null
@@ -39,16 +50,28 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     if (!closed) timer ??= setTimeout(() => void flush(), FLUSH_EVERY_MS).unref()
   }
 
-  const note: Activity['note'] = (token, credits, now) => {
-    const key = `${toDay(now)}${toTokenKey(token)}`
-    const entry = pending.get(key)
-    if (entry === undefined) pending.set(key, { token, calls: 1, credits, lastUsedAt: now })
-    else {
-      entry.calls += 1
-      entry.credits += credits
-      entry.lastUsedAt = now
+  const note: Activity['note'] = (used, credits, now) => {
+    const day = toDay(now)
+    let entry = used.pendingUse
+    if (entry === null || !entry.open || entry.day !== day) {
+      entry = open(used.token, day, now)
+      used.pendingUse = entry
     }
-    plan()
+    entry.calls += 1
+    entry.credits += credits
+    entry.lastUsedAt = now
+  }
+
+  /** The same text may have been read twice: the key finds what is counted for it already. */
+  const open = (token: VerifiedToken, day: string, now: Date): PendingUse => {
+    const key = `${day}${toTokenKey(token)}`
+    let entry = pending.get(key)
+    if (entry === undefined) {
+      entry = { token, day, calls: 0, credits: 0, lastUsedAt: now, open: true }
+      pending.set(key, entry)
+      plan()
+    }
+    return entry
   }
 
   const write = async (): Promise<void> => {
@@ -56,6 +79,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     timer = null
     if (pending.size === 0) return
     const entries = [...pending]
+    for (const [, entry] of entries) entry.open = false
     pending = new Map()
     for (let at = 0; at < entries.length; at += STEP) {
       if (at > 0) await setImmediate()
@@ -73,7 +97,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     forgetTouches(touchedAt, entries)
   }
 
-  const touch = async (step: ReadonlyMap<string, Pending>): Promise<void> => {
+  const touch = async (step: ReadonlyMap<string, PendingUse>): Promise<void> => {
     const touches = toTouches(step, touchedAt)
     try {
       if (touches.length > 0) await call(() => store.touch(touches))
@@ -99,12 +123,12 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   }
 }
 
-function toUsageEntry({ token, calls, credits, lastUsedAt }: Pending): UsageEntry {
+function toUsageEntry({ token, day, calls, credits }: PendingUse): UsageEntry {
   const { project, application, subject, id: tokenId } = token
-  return { project, day: toDay(lastUsedAt), application, subject, tokenId, calls, credits }
+  return { project, day, application, subject, tokenId, calls, credits }
 }
 
-function toTouches(batch: ReadonlyMap<string, Pending>, touchedAt: Map<string, number>): readonly Touch[] {
+function toTouches(batch: ReadonlyMap<string, PendingUse>, touchedAt: Map<string, number>): readonly Touch[] {
   const touches: Touch[] = []
   for (const { token, lastUsedAt } of batch.values()) {
     const at = lastUsedAt.getTime()
@@ -119,16 +143,16 @@ function toTouches(batch: ReadonlyMap<string, Pending>, touchedAt: Map<string, n
 /** An entry that is older than a minute holds nothing back. */
 function forgetTouches(
   touchedAt: Map<string, number>,
-  entries: readonly (readonly [string, Pending])[],
+  entries: readonly (readonly [string, PendingUse])[],
 ): void {
   let latest = 0
   for (const [, { lastUsedAt }] of entries) latest = Math.max(latest, lastUsedAt.getTime())
   for (const [key, at] of touchedAt) if (latest - at >= TOUCH_EVERY_MS) touchedAt.delete(key)
 }
 
-function restore(pending: Map<string, Pending>, key: string, entry: Pending): void {
+function restore(pending: Map<string, PendingUse>, key: string, entry: PendingUse): void {
   const newer = pending.get(key)
-  if (newer === undefined) pending.set(key, entry)
+  if (newer === undefined) pending.set(key, { ...entry, open: true })
   else {
     newer.calls += entry.calls
     newer.credits += entry.credits

@@ -25,7 +25,8 @@ export interface AuthorizeContext {
   readonly feed: RevocationFeed | null
   readonly activity: Activity
   readonly hooks: SafeHooks
-  readonly native: TokenProfile
+  /** The kinds that are accepted where a request names none. */
+  readonly native: readonly [TokenProfile]
   readonly clockToleranceSeconds: number
   /** Share of the limit at which `onLowCredits` is called. */
   readonly lowCredits: number
@@ -82,10 +83,11 @@ function toStoreDenial(error: unknown): Denial {
 }
 
 export function toProfiles(
-  native: TokenProfile,
+  native: readonly [TokenProfile],
   named: readonly (TokenProfile | 'native')[] | undefined,
 ): readonly TokenProfile[] {
-  return named === undefined ? [native] : named.map((profile) => (profile === 'native' ? native : profile))
+  if (named === undefined) return native
+  return named.map((profile) => (profile === 'native' ? native[0] : profile))
 }
 
 /** Steps 1 to 3; a key that is not loaded is looked for in the store once. */
@@ -113,10 +115,10 @@ function judge(
   const denial = checkTimes(read, now, context.clockToleranceSeconds) ?? checkLimits(read, request)
   if (denial !== null) return denial
   const { feed, store, call } = context
-  const { project, id, metered } = read.token
-  const refused = feed?.check(project, id, now)
+  const refused = feed?.check(read.fingerprint, now)
   if (refused) return refused
-  if (feed !== null && !metered) return allow(context, read, null, null, now)
+  if (feed !== null && !read.token.metered) return allow(context, read, null, null, now)
+  const { project, id } = read.token
   const stored = call(() => store.find(project, id))
   return isPromise(stored)
     ? stored.then((found) => settle(context, read, found, request, now))
@@ -160,7 +162,7 @@ function allow(
   spent: SpendReceipt | null,
   now: Date,
 ): Allowed {
-  activity.note(read.token, spent?.cost ?? 0, now)
+  activity.note(read, spent?.cost ?? 0, now)
   return {
     allowed: true,
     token: read.token,

@@ -41,10 +41,14 @@ export function checkLimits(read: ReadToken, request: AccessRequest): Denial | n
 
 function hasAddress(read: ReadToken, address: string | null): boolean {
   const ip = address === null ? null : parseIp(address)
-  return ip !== null && read.ip.some((range) => containsIp(range, ip))
+  if (ip === null) return false
+  for (const range of read.ip) if (containsIp(range, ip)) return true
+  return false
 }
 
 function hasPath(read: ReadToken, target: string | null): boolean {
   const path = target === null ? null : parseRequestPath(target)
-  return path !== null && (read.paths?.some((pattern) => matchesPath(pattern, path)) ?? false)
+  if (path === null || read.paths === null) return false
+  for (const pattern of read.paths) if (matchesPath(pattern, path)) return true
+  return false
 }

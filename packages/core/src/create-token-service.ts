@@ -53,7 +53,7 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
     feed,
     activity,
     hooks,
-    native,
+    native: [native],
     clockToleranceSeconds: settings.clockToleranceSeconds,
     lowCredits: settings.lowCredits,
     now,

@@ -1,5 +1,5 @@
+import type { Used } from './activity.ts'
 import { parseTokenHeader, parseTokenPayload, splitCompactToken } from './compact-token.ts'
-import type { VerifiedToken } from './decision.ts'
 import { type Denial, toDenial } from './denial.ts'
 import { freezeJson } from './freeze-json.ts'
 import { type IpRange, parseIpRanges } from './ip-range.ts'
@@ -9,13 +9,15 @@ import type { TokenClaims, TokenProfile } from './profile.ts'
 import { toSha256 } from './sha256.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { JsonObject, JsonValue } from './token.ts'
+import { type TokenFingerprint, toTokenFingerprint } from './token-fingerprint.ts'
 
 /** A text whose signature is good and whose claims fit its profile. What depends on the clock is not judged yet. */
-export interface ReadToken {
+export interface ReadToken extends Used {
+  readonly text: string
   readonly key: SigningKey
   readonly profile: TokenProfile
   readonly claims: JsonObject
-  readonly token: VerifiedToken
+  readonly fingerprint: TokenFingerprint
   readonly notBeforeSeconds: number
   readonly issuedAtSeconds: number
   /** Infinity = never. */
@@ -44,35 +46,55 @@ export type ReadTokenText = (
 const CACHE_CHARACTERS = 8 * 1024 * 1024
 
 /**
- * Remembers what was read from a text, so that a signature is checked once. Keyed by the exact text, only for good
- * ones. Time, address, path, method, scope, revocation and credits are judged on every request all the same.
+ * Remembers what was read from a text, so that a signature is checked once. Only for good ones, and only for the very
+ * same text. Time, address, path, method, scope, revocation and credits are judged on every request all the same.
  */
 export function createTokenReader(ring: KeyRing): ReadTokenText {
   let young = new Map<string, ReadToken>()
   let old = new Map<string, ReadToken>()
   let characters = 0
 
-  const remember = (text: string, read: ReadToken): void => {
+  const remember = (read: ReadToken): void => {
     if (characters > CACHE_CHARACTERS) {
       old = young
       young = new Map()
       characters = 0
     }
-    young.set(text, read)
-    characters += text.length
+    young.set(toCacheKey(read.text), read)
+    characters += read.text.length
+  }
+
+  const recall = (text: string): ReadToken | undefined => {
+    const key = toCacheKey(text)
+    const found = young.get(key)
+    if (found?.text === text) return found
+    const older = old.get(key)
+    if (older?.text !== text) return undefined
+    remember(older)
+    return older
   }
 
   return (text, profiles) => {
-    const known = young.get(text) ?? old.get(text)
+    // Callers without types may hand over what a query parser made of a parameter.
+    const known = typeof text === 'string' ? recall(text) : undefined
     // A key that left the ring takes what it signed with it.
     if (known !== undefined && ring.find(known.key.id) === known.key && profiles.includes(known.profile)) {
-      if (!young.has(text)) remember(text, known)
       return known
     }
     const read = readToken(text, profiles, ring)
-    if ('claims' in read) remember(text, read)
+    if ('claims' in read) remember(read)
     return read
   }
+}
+
+const KEY_CHARACTERS = 12
+
+/**
+ * The end of the signature finds a text, and the text itself is then compared: to hash all of it would take longer than
+ * everything else that a remembered token needs.
+ */
+function toCacheKey(text: string): string {
+  return text.slice(-KEY_CHARACTERS)
 }
 
 function readToken(
@@ -80,7 +102,6 @@ function readToken(
   profiles: readonly TokenProfile[],
   ring: KeyRing,
 ): ReadToken | Denial | UnknownKey {
-  // Callers without types may hand over what a query parser made of a parameter.
   const compact = typeof text === 'string' ? splitCompactToken(text) : null
   const header = compact && parseTokenHeader(compact.header)
   if (compact === null || header === null) return toDenial('token_malformed')
@@ -121,6 +142,7 @@ function readClaims(
   if (read === null || limits === null || read.id === '' || read.project !== key.project) return null
   let sha256: string | undefined
   return {
+    text,
     key,
     profile,
     // Frozen: every request with this text is judged by them, and the application is handed the same objects.
@@ -135,6 +157,8 @@ function readClaims(
       issuedAt: new Date(iat * 1000),
       expiresAt: exp === undefined ? null : new Date(exp * 1000),
     }),
+    fingerprint: toTokenFingerprint(read),
+    pendingUse: null,
     issuedAtSeconds: iat,
     notBeforeSeconds: nbf ?? 0,
     expiresAtSeconds: exp ?? Number.POSITIVE_INFINITY,

@@ -1,13 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Denial, toDenial } from './denial.ts'
+import { RevocationTable } from './revocation-table.ts'
 import type { StoreCall } from './store-call.ts'
-import { toTokenKey } from './token-key.ts'
+import type { TokenFingerprint } from './token-fingerprint.ts'
 import type { RevocationEntry, TokenStore } from './token-store.ts'
 
 /** The refused ids that a process holds in `bounded` mode, so that no store has to be asked for each request. */
 export interface RevocationFeed {
   /** What is known of a token now: null = not refused. A feed that is too old refuses everything. */
-  check(project: string, id: string, now: Date): Denial | null
+  check(token: TokenFingerprint, now: Date): Denial | null
   /** Makes a refusal hold in this process at once. */
   add(entry: RevocationEntry): void
   /** Reads the feed to its end now. @throws TokenRequestError `store_unavailable` */
@@ -42,7 +43,7 @@ class PolledFeed implements RevocationFeed {
   readonly #store: TokenStore
   readonly #maxStalenessMs: number
   readonly #call: StoreCall
-  readonly #entries = new Map<string, RevocationEntry>()
+  readonly #refused = new RevocationTable()
   #cursor: string | null = null
   #freshAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | null = null
@@ -59,28 +60,20 @@ class PolledFeed implements RevocationFeed {
     this.#unwatch = store.watchRevocations(() => this.#onChange())
   }
 
-  check(project: string, id: string, now: Date): Denial | null {
+  check(token: TokenFingerprint, now: Date): Denial | null {
     if (performance.now() - this.#freshAt > this.#maxStalenessMs) return toDenial('revocation_stale')
-    const entry = this.#entries.get(toTokenKey({ project, id }))
-    if (entry === undefined) return null
+    const refusedFrom = this.#refused.refusedFrom(token)
     // Whenever that was: the clock of the process that revoked it may be ahead of this one.
-    if (entry.reason === 'revoked') return toDenial('token_revoked')
-    return entry.refusedFrom > now ? null : toDenial('token_expired')
+    if (refusedFrom === Number.NEGATIVE_INFINITY) return toDenial('token_revoked')
+    return refusedFrom > now.getTime() ? null : toDenial('token_expired')
   }
 
   add(entry: RevocationEntry): void {
-    const key = toTokenKey(entry)
-    const known = this.#entries.get(key)
-    // A revocation outdoes an earlier expiry; of two expiries the earlier one holds.
-    if (known?.reason === 'revoked' && entry.reason === 'expired') return
-    if (known?.reason === entry.reason && known.refusedFrom <= entry.refusedFrom) return
-    this.#entries.set(key, entry)
+    this.#refused.add(entry)
   }
 
   forget(moment: Date): void {
-    for (const [key, entry] of this.#entries) {
-      if (entry.signedExpiresAt !== null && entry.signedExpiresAt < moment) this.#entries.delete(key)
-    }
+    this.#refused.forget(moment)
   }
 
   async catchUp(): Promise<void> {

@@ -44,6 +44,30 @@ describe('what a reader remembers', () => {
     expect(read(`${text('1')}=`, [native])).toMatchObject({ code: 'token_malformed' })
   })
 
+  test('SEC-79 the signature of a remembered text does not open another text', async () => {
+    const { read, text } = await openReader()
+    const good = text('1')
+    const first = read(good, [native])
+    expect(first).toHaveProperty('claims')
+    const [header, payload, signature = ''] = good.split('.')
+    const [, otherPayload] = text('2').split('.')
+    const same = `.${signature}`
+    for (const forged of [
+      `${header}.${otherPayload}${same}`,
+      `${otherPayload}.${payload}${same}`,
+      good.slice(0, 20).toUpperCase() + good.slice(20),
+      same,
+      signature,
+      signature.slice(-12),
+      signature.slice(-5),
+      '',
+    ]) {
+      expect(read(forged, [native])).not.toHaveProperty('claims')
+    }
+    // None of them took the place of the good one.
+    expect(read(good, [native])).toBe(first)
+  })
+
   test('a profile object of the same name is another profile: it reads for itself', async () => {
     const { read, text } = await openReader()
     expect(read(text('1'), [native])).toHaveProperty('claims')

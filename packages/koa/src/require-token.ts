@@ -1,5 +1,5 @@
-import { ConfigurationError, type TokenService } from '@hallpass/core'
-import { createGuard, GuardDenialError, type GuardOptions } from '@hallpass/http/guard'
+import { ConfigurationError, isPromise, type TokenService } from '@hallpass/core'
+import { createGuard, GuardDenialError, type GuardOptions, type GuardResult } from '@hallpass/http/guard'
 import type { DefaultContext, DefaultState, Middleware, ParameterizedContext } from 'koa'
 import type { AuthedState } from './authed-state.ts'
 import { respond } from './respond.ts'
@@ -40,15 +40,19 @@ export function requireToken<
     throw new ConfigurationError('`key` is the name of a property of `ctx.state`')
   }
   const guard = createGuard<ParameterizedContext<StateT, ContextT>>(service, guardOptions)
-  return async (ctx, next) => {
-    const decided = guard(ctx.req, ctx.originalUrl, ctx)
-    const result = 'then' in decided ? await decided : decided
-    if (result.pass) {
-      Object.assign(ctx.state, { [key]: result.auth })
-      ctx.set(result.headers)
-      return next()
+  return (ctx, next) => {
+    const settle = (result: GuardResult): unknown => {
+      if (result.pass) {
+        const state: DefaultState = ctx.state
+        state[key] = result.auth
+        ctx.set(result.headers)
+        return next()
+      }
+      if (errors === 'throw') throw new GuardDenialError(result.denial, result.response)
+      return respond(ctx, result.response)
     }
-    if (errors === 'throw') throw new GuardDenialError(result.denial, result.response)
-    respond(ctx, result.response)
+    // Without a promise of its own where nothing has to be waited for: Koa wraps what is returned or thrown.
+    const result = guard(ctx.req, ctx.originalUrl, ctx)
+    return isPromise(result) ? result.then(settle) : settle(result)
   }
 }

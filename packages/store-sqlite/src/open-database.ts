@@ -14,7 +14,7 @@ export interface OpenedDatabase {
 }
 
 /** Page cache of the connection: enough for the indexes of a few hundred thousand tokens. */
-const CACHE_KIB = 32_768
+export const CACHE_KIB: number = 32_768
 
 /**
  * A connection with our tables in WAL mode, where every commit is on the disk before it is answered.

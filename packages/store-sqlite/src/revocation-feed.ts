@@ -1,15 +1,20 @@
 import type { RevocationEntry, TokenStore } from '@hallpass/core'
 import type { Connection } from './connection.ts'
+import { CACHE_KIB } from './open-database.ts'
+import { prepareRows } from './row-values.ts'
 import { toDate } from './token-rows.ts'
 
-interface RevocationRow {
-  readonly sequence: number
-  readonly project: string
-  readonly id: string
-  readonly reason: RevocationEntry['reason']
-  readonly refused_from: number
-  readonly signed_expires_at: number | null
-}
+type RevocationValues = readonly [
+  sequence: number,
+  project: string,
+  id: string,
+  reason: RevocationEntry['reason'],
+  refusedFrom: number,
+  signedExpiresAt: number | null,
+]
+
+/** What the connection may keep of the feed while it reads all of it: it is read once, from the front to the end. */
+const SCAN_CACHE_KIB = 2048
 
 /**
  * Sequence numbers are drawn under the write lock, which is held until the commit: no number becomes visible
@@ -18,10 +23,12 @@ interface RevocationRow {
 export function createRevocationFeed(
   connection: Connection,
 ): Pick<TokenStore, 'revokedSince' | 'watchRevocations'> {
-  const readAfter = connection.prepare(
+  const readAfter = prepareRows(
+    connection,
     `SELECT sequence, project, id, reason, refused_from, signed_expires_at FROM hallpass_revocations
      WHERE sequence > ? ORDER BY sequence LIMIT ?`,
   )
+  let scanning = false
   const readLast = connection.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'hallpass_revocations'")
 
   /** @throws RangeError for a cursor that this feed did not make */
@@ -33,26 +40,34 @@ export function createRevocationFeed(
     return sequence
   }
 
+  /** A million entries would push the tokens out of the page cache, or fill it before there are any. */
+  function setScanning(on: boolean): void {
+    scanning = on
+    connection.prepare(`PRAGMA cache_size = -${on ? SCAN_CACHE_KIB : CACHE_KIB}`).run()
+  }
+
   return {
     revokedSince: (cursor, limit) =>
       connection.read(() => {
         const after = cursor === null ? 0 : parseCursor(cursor)
-        const rows = readAfter.all(after, limit + 1) as RevocationRow[]
-        const page = rows.slice(0, limit)
-        return {
-          entries: page.map((row) => ({
-            project: row.project,
-            id: row.id,
-            reason: row.reason,
-            refusedFrom: new Date(row.refused_from),
-            signedExpiresAt: toDate(row.signed_expires_at),
-          })),
-          cursor: String(page.at(-1)?.sequence ?? after),
-          more: rows.length > limit,
-        }
+        const rows = readAfter.all(after, limit + 1) as RevocationValues[]
+        const more = rows.length > limit
+        if (more !== scanning && (scanning || cursor === null)) setScanning(more)
+        const page = more ? rows.slice(0, limit) : rows
+        return { entries: page.map(toEntry), cursor: String(page.at(-1)?.[0] ?? after), more }
       }),
 
     // SQLite cannot tell other processes.
     watchRevocations: () => () => {},
+  }
+}
+
+function toEntry(values: RevocationValues): RevocationEntry {
+  return {
+    project: values[1],
+    id: values[2],
+    reason: values[3],
+    refusedFrom: new Date(values[4]),
+    signedExpiresAt: toDate(values[5]),
   }
 }

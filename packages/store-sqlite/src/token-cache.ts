@@ -4,14 +4,18 @@ import type { StoredToken } from '@hallpass/core'
 export type LastingPart = Omit<StoredToken, 'name' | 'expiresAt' | 'credits' | 'lastUsedAt' | 'revokedAt'>
 
 export interface TokenCache {
-  get(tokenSha256: string): LastingPart | undefined
+  /** @param tokenSha256 as the row says it now: another text under this id is another token */
+  get(project: string, id: string, tokenSha256: string): LastingPart | undefined
   set(token: StoredToken): void
 }
 
 /** Entries of a generation; there are two, so that what is in use stays and nothing has to be sorted. */
 const GENERATION = 10_000
 
-/** Decoded lasting parts by the token's hash. Whether a token may be used is never in here. */
+/**
+ * Decoded lasting parts. Found by id alone, since no two tokens share one; if two projects had the same they would take
+ * turns. Whether a token may be used is never in here.
+ */
 export function createTokenCache(): TokenCache {
   let young = new Map<string, LastingPart>()
   let old = new Map<string, LastingPart>()
@@ -21,16 +25,17 @@ export function createTokenCache(): TokenCache {
       old = young
       young = new Map()
     }
-    young.set(part.tokenSha256, part)
+    young.set(part.id, part)
   }
 
   return {
-    get(tokenSha256) {
-      const found = young.get(tokenSha256)
-      if (found !== undefined) return found
-      const older = old.get(tokenSha256)
-      if (older !== undefined) add(older)
-      return older
+    get(project, id, tokenSha256) {
+      let found = young.get(id)
+      if (found === undefined) {
+        found = old.get(id)
+        if (found !== undefined) add(found)
+      }
+      return found?.project === project && found.tokenSha256 === tokenSha256 ? found : undefined
     },
     set: (token) => add(freeze(token)),
   }

@@ -1,9 +1,18 @@
 import type { ListFilter, TokenStore } from '@hallpass/core'
 import { isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
+import { prepareRows } from './row-values.ts'
 import type { SqliteStatement, SqliteValue } from './sqlite-database.ts'
 import { createTokenCache } from './token-cache.ts'
-import { type ChangingRow, joinToken, TOKEN_COLUMNS, type TokenRow, toStoredToken } from './token-rows.ts'
+import {
+  CHANGING_COLUMNS,
+  type ChangingValues,
+  joinToken,
+  TOKEN_COLUMNS,
+  type TokenRow,
+  toChangingValues,
+  toStoredToken,
+} from './token-rows.ts'
 
 /** The fields a list may filter by, the most selective first: its index is the one that is walked. */
 const FACETS = ['name', 'subject', 'application'] as const
@@ -21,9 +30,9 @@ export function toListSql(filter: ListFilter, hasAfter: boolean): string {
 
 export function createTokenLookup(connection: Connection): Pick<TokenStore, 'find' | 'list'> {
   // `find` is asked on every request: it reads what may change, and decodes the rest only once.
-  const findChanging = connection.prepare(
-    `SELECT token_sha256, name, expires_at, credit_limit, credit_remaining, last_used_at, revoked_at
-     FROM hallpass_tokens WHERE project = ? AND id = ?`,
+  const findChanging = prepareRows(
+    connection,
+    `SELECT ${CHANGING_COLUMNS} FROM hallpass_tokens WHERE project = ? AND id = ?`,
   )
   const findWhole = connection.prepare(
     `SELECT ${TOKEN_COLUMNS} FROM hallpass_tokens WHERE project = ? AND id = ?`,
@@ -45,15 +54,15 @@ export function createTokenLookup(connection: Connection): Pick<TokenStore, 'fin
     find: (project, id) =>
       connection.read(() => {
         if (!isStorable(project, id)) return null
-        const row = findChanging.get(project, id) as ChangingRow | undefined
+        const row = findChanging.get(project, id) as ChangingValues | undefined
         if (row === undefined) return null
-        const lasting = cache.get(row.token_sha256)
-        if (lasting?.id === id && lasting.project === project) return joinToken(lasting, row)
+        const lasting = cache.get(project, id, row[0])
+        if (lasting !== undefined) return joinToken(lasting, row)
         const whole = findWhole.get(project, id) as TokenRow | undefined
         if (whole === undefined) return null
         const token = toStoredToken(whole)
         cache.set(token)
-        return joinToken(token, whole)
+        return joinToken(token, toChangingValues(whole))
       }),
 
     list: (filter, after, limit) =>

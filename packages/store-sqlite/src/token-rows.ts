@@ -89,42 +89,73 @@ export function toStoredToken(row: TokenRow): StoredToken {
   }
 }
 
-/** The columns that change after the insert, and the hash that says whose they are. */
-export type ChangingRow = Pick<
-  TokenRow,
-  'token_sha256' | 'name' | 'expires_at' | 'credit_limit' | 'credit_remaining' | 'last_used_at' | 'revoked_at'
->
+/** The columns that change after the insert, behind the hash that says whose they are. */
+export const CHANGING_COLUMNS: string = `token_sha256, name, expires_at, credit_limit, credit_remaining, last_used_at,
+  revoked_at`
+
+/** The values of `CHANGING_COLUMNS`, in their order. */
+export type ChangingValues = readonly [
+  tokenSha256: string,
+  name: string | null,
+  expiresAt: number | null,
+  creditLimit: number | null,
+  creditRemaining: number | null,
+  lastUsedAt: number | null,
+  revokedAt: number | null,
+]
+
+export function toChangingValues(row: TokenRow): ChangingValues {
+  return [
+    row.token_sha256,
+    row.name,
+    row.expires_at,
+    row.credit_limit,
+    row.credit_remaining,
+    row.last_used_at,
+    row.revoked_at,
+  ]
+}
 
 /** A token of a part that was decoded before and the row as it is now, with dates of its own. */
-export function joinToken(lasting: LastingPart, row: ChangingRow): StoredToken {
+export function joinToken(lasting: LastingPart, values: ChangingValues): StoredToken {
+  // By index: to take a list apart calls its iterator.
+  const creditLimit = values[3]
+  const creditRemaining = values[4]
   return {
     id: lasting.id,
     project: lasting.project,
     subject: lasting.subject,
-    name: row.name,
+    name: values[1],
     application: lasting.application,
     profile: lasting.profile,
     keyId: lasting.keyId,
-    createdAt: new Date(lasting.createdAt),
-    notBefore: lasting.notBefore === null ? null : new Date(lasting.notBefore),
-    expiresAt: toDate(row.expires_at),
-    signedExpiresAt: lasting.signedExpiresAt === null ? null : new Date(lasting.signedExpiresAt),
+    createdAt: new Date(lasting.createdAt.getTime()),
+    notBefore: copyDate(lasting.notBefore),
+    expiresAt: toDate(values[2]),
+    signedExpiresAt: copyDate(lasting.signedExpiresAt),
     ip: lasting.ip,
     paths: lasting.paths,
     scope: lasting.scope,
     httpMethods: lasting.httpMethods,
-    credits: toCredits(row),
+    credits:
+      creditLimit === null || creditRemaining === null
+        ? null
+        : { limit: creditLimit, remaining: creditRemaining },
     pool: lasting.pool,
     claims: lasting.claims,
     tokenSha256: lasting.tokenSha256,
     createdBy: lasting.createdBy,
-    lastUsedAt: toDate(row.last_used_at),
-    revokedAt: toDate(row.revoked_at),
+    lastUsedAt: toDate(values[5]),
+    revokedAt: toDate(values[6]),
   }
 }
 
-function toCredits({ credit_limit: limit, credit_remaining: remaining }: ChangingRow): Credits | null {
+function toCredits({ credit_limit: limit, credit_remaining: remaining }: TokenRow): Credits | null {
   return limit === null || remaining === null ? null : { limit, remaining }
+}
+
+function copyDate(date: Date | null): Date | null {
+  return date === null ? null : new Date(date.getTime())
 }
 
 export function toTime(date: Date | null): number | null {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { StoredToken } from '@hallpass/core'
 import { createStoredToken } from '@hallpass/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSqliteStore } from '../src/index.ts'
@@ -74,20 +75,30 @@ test('a list that was found cannot be changed for the next one who finds it', as
 
 test('the cache holds what is in use, and not more than twice a generation', () => {
   const cache = createTokenCache()
+  const find = (token: StoredToken) => cache.get(token.project, token.id, token.tokenSha256)
   const used = createStoredToken()
   cache.set(used)
   const first = createStoredToken()
   cache.set(first)
-  for (let index = 0; index < 30_000; index += 1) {
-    cache.set({ ...first, tokenSha256: `hash-${index}` })
-    if (index % 1000 === 0) cache.get(used.tokenSha256)
+  const others = Array.from({ length: 30_000 }, (_, index) => ({ ...first, id: `id-${index}` }))
+  for (const [index, other] of others.entries()) {
+    cache.set(other)
+    if (index % 1000 === 0) find(used)
   }
-  expect(cache.get(used.tokenSha256)).toBe(used)
-  expect(cache.get(first.tokenSha256)).toBeUndefined()
-  let held = 0
-  for (let index = 0; index < 30_000; index += 1) if (cache.get(`hash-${index}`) !== undefined) held += 1
+  expect(find(used)).toBe(used)
+  expect(find(first)).toBeUndefined()
+  const held = others.filter((other) => find(other) !== undefined).length
   expect(held).toBeLessThanOrEqual(20_000)
   expect(held).toBeGreaterThan(0)
+})
+
+test('what is found is of this project and of this text', () => {
+  const cache = createTokenCache()
+  const token = createStoredToken()
+  cache.set(token)
+  expect(cache.get('other', token.id, token.tokenSha256)).toBeUndefined()
+  expect(cache.get(token.project, token.id, createStoredToken().tokenSha256)).toBeUndefined()
+  expect(cache.get(token.project, token.id, token.tokenSha256)).toBe(token)
 })
 
 test('a row that vanishes between the two reads of a find is not there', async () => {
