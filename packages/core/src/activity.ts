@@ -20,10 +20,8 @@ export interface Used {
   pendingUse: PendingUse | null
 }
 
-/** Uses of one token on one day that are not written yet. */
-export interface PendingUse {
-  readonly token: VerifiedToken
-  readonly day: string
+/** Uses of one token on one day that are not written yet. Holds no more of the token than is written. */
+export interface PendingUse extends Omit<UsageEntry, 'calls' | 'credits'> {
   calls: number
   credits: number
   lastUsedAt: Date
@@ -67,7 +65,18 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     const key = `${day}${toTokenKey(token)}`
     let entry = pending.get(key)
     if (entry === undefined) {
-      entry = { token, day, calls: 0, credits: 0, lastUsedAt: now, open: true }
+      const { project, application, subject, id: tokenId } = token
+      entry = {
+        project,
+        day,
+        application,
+        subject,
+        tokenId,
+        calls: 0,
+        credits: 0,
+        lastUsedAt: now,
+        open: true,
+      }
       pending.set(key, entry)
       plan()
     }
@@ -123,19 +132,19 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   }
 }
 
-function toUsageEntry({ token, day, calls, credits }: PendingUse): UsageEntry {
-  const { project, application, subject, id: tokenId } = token
+function toUsageEntry(pending: PendingUse): UsageEntry {
+  const { project, day, application, subject, tokenId, calls, credits } = pending
   return { project, day, application, subject, tokenId, calls, credits }
 }
 
 function toTouches(batch: ReadonlyMap<string, PendingUse>, touchedAt: Map<string, number>): readonly Touch[] {
   const touches: Touch[] = []
-  for (const { token, lastUsedAt } of batch.values()) {
+  for (const { project, tokenId: id, lastUsedAt } of batch.values()) {
     const at = lastUsedAt.getTime()
-    const key = toTokenKey(token)
+    const key = toTokenKey({ project, id })
     if (at - (touchedAt.get(key) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) continue
     touchedAt.set(key, at)
-    touches.push({ project: token.project, id: token.id, at: lastUsedAt })
+    touches.push({ project, id, at: lastUsedAt })
   }
   return touches
 }

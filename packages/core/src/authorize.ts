@@ -7,7 +7,7 @@ import { type Denial, toDenial } from './denial.ts'
 import type { SafeHooks } from './hooks.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { TokenProfile } from './profile.ts'
-import type { ReadToken, ReadTokenText } from './read-token.ts'
+import { ReadToken, type ReadTokenText } from './read-token.ts'
 import { ConfigurationError, TokenRequestError } from './request-error.ts'
 import type { RevocationFeed } from './revocation-feed.ts'
 import { type Spent, spendCredits } from './spend.ts'
@@ -97,7 +97,7 @@ export function readWithRing(
   profiles: readonly TokenProfile[],
 ): Awaitable<ReadToken | Denial> {
   const found = read(text, profiles)
-  if (!('keyId' in found)) return found
+  if (found instanceof ReadToken || 'allowed' in found) return found
   return (async () => {
     if ((await ring.findAfterReload(found.keyId)) === undefined) return toDenial('key_unknown')
     const again = read(text, profiles)
@@ -110,7 +110,7 @@ function judge(
   read: ReadToken | Denial,
   request: AccessRequest,
 ): Awaitable<Decision> {
-  if ('allowed' in read) return read
+  if (!(read instanceof ReadToken)) return read
   const now = context.now()
   const denial = checkTimes(read, now, context.clockToleranceSeconds) ?? checkLimits(read, request)
   if (denial !== null) return denial
@@ -145,7 +145,7 @@ function settle(
 
 /** Step 5: revocation, and whether this very text is the one that was issued. */
 export function checkStored(read: ReadToken, stored: StoredToken | null, now: Date): Denial | null {
-  if (stored === null || stored.profile !== read.profile.name || stored.tokenSha256 !== read.sha256()) {
+  if (stored === null || stored.profile !== read.profile.name || stored.tokenSha256 !== read.sha256) {
     return toDenial('token_unknown')
   }
   if (stored.revokedAt !== null) return toDenial('token_revoked')

@@ -10,8 +10,15 @@ import { grantsScope } from './scope.ts'
 /** Leeway for `nbf` and `iat`: clocks of two machines differ. */
 const CLOCK_SKEW_SECONDS = 5
 
+/** What limits are judged by. */
+export type LimitedToken = Pick<ReadToken, 'ip' | 'paths' | 'token'>
+
 /** The end of step 3: what the clock says. */
-export function checkTimes(read: ReadToken, now: Date, toleranceSeconds: number): Denial | null {
+export function checkTimes(
+  read: Pick<ReadToken, 'notBeforeSeconds' | 'issuedAtSeconds' | 'expiresAtSeconds'>,
+  now: Date,
+  toleranceSeconds: number,
+): Denial | null {
   const seconds = now.getTime() / 1000
   if (read.notBeforeSeconds > seconds + CLOCK_SKEW_SECONDS) return toDenial('token_not_yet_valid')
   if (read.issuedAtSeconds > seconds + CLOCK_SKEW_SECONDS) return toDenial('token_not_yet_valid')
@@ -22,7 +29,7 @@ export function checkTimes(read: ReadToken, now: Date, toleranceSeconds: number)
 /**
  * Step 4: client address, path, HTTP method, project, scope. A limit whose fact the request does not have refuses.
  */
-export function checkLimits(read: ReadToken, request: AccessRequest): Denial | null {
+export function checkLimits(read: LimitedToken, request: AccessRequest): Denial | null {
   if (read.ip.length > 0 && !hasAddress(read, request.address)) return toDenial('ip_denied')
   if (read.paths === null ? request.requirePaths === true : !hasPath(read, request.target)) {
     return toDenial('path_denied')
@@ -39,14 +46,14 @@ export function checkLimits(read: ReadToken, request: AccessRequest): Denial | n
   return null
 }
 
-function hasAddress(read: ReadToken, address: string | null): boolean {
+function hasAddress(read: LimitedToken, address: string | null): boolean {
   const ip = address === null ? null : parseIp(address)
   if (ip === null) return false
   for (const range of read.ip) if (containsIp(range, ip)) return true
   return false
 }
 
-function hasPath(read: ReadToken, target: string | null): boolean {
+function hasPath(read: LimitedToken, target: string | null): boolean {
   const path = target === null ? null : parseRequestPath(target)
   if (path === null || read.paths === null) return false
   for (const pattern of read.paths) if (matchesPath(pattern, path)) return true

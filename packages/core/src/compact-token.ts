@@ -13,6 +13,7 @@ export interface CompactToken {
   readonly header: string
   readonly payload: string
   readonly signature: string
+  readonly payloadBytes: Buffer
   /** `header.payload`: what the signature covers. */
   readonly signingInput: string
 }
@@ -21,8 +22,8 @@ export interface CompactToken {
 export interface TokenHeader {
   readonly alg: string
   readonly kid: string
-  /** Null = absent. */
-  readonly typ: string | null
+  /** In lower case, without `application/` before it (RFC 7515 section 4.1.9); null = absent. */
+  readonly type: string | null
 }
 
 /**
@@ -40,8 +41,9 @@ export function splitCompactToken(text: string): CompactToken | null {
   const header = text.slice(0, first)
   const payload = text.slice(first + 1, second)
   const signature = text.slice(second + 1)
-  if (!isCanonical(header) || !isCanonical(payload) || !isCanonical(signature)) return null
-  return { header, payload, signature, signingInput: text.slice(0, second) }
+  const payloadBytes = decodeCanonicalBase64url(payload)
+  if (payloadBytes === null || !isCanonical(header) || !isCanonical(signature)) return null
+  return { header, payload, signature, payloadBytes, signingInput: text.slice(0, second) }
 }
 
 /** Members that would let a token bring its own key, hide its payload or change how it is read. */
@@ -55,24 +57,29 @@ const REFUSED_MEMBERS = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64', 'zip'] as co
  * @see https://www.rfc-editor.org/rfc/rfc8725#section-3
  */
 export function parseTokenHeader(segment: string): TokenHeader | null {
-  const header = parseObject(segment, HEADER_DEPTH)
+  const bytes = decodeCanonicalBase64url(segment)
+  const header = bytes && parseObject(bytes, HEADER_DEPTH)
   if (header === null) return null
   for (const name of REFUSED_MEMBERS) if (Object.hasOwn(header, name)) return null
   const { alg, kid, typ } = header
   if (typeof alg !== 'string' || typeof kid !== 'string') return null
   if (alg.toLowerCase() === 'none') return null
-  if (typ === undefined) return { alg, kid, typ: null }
-  return typeof typ === 'string' ? { alg, kid, typ } : null
+  if (typ === undefined) return { alg, kid, type: null }
+  return typeof typ === 'string' ? { alg, kid, type: toMediaType(typ) } : null
 }
 
-/** Reads a payload segment: one JSON object without doubled keys, at most 16 deep; null otherwise. */
-export function parseTokenPayload(segment: string): JsonObject | null {
-  return parseObject(segment, PAYLOAD_DEPTH)
+/** A `typ` as it is compared: without case, and `application/` may be left out. @see RFC 7515 section 4.1.9 */
+export function toMediaType(typ: string): string {
+  return typ.toLowerCase().replace(/^application\//, '')
 }
 
-function parseObject(segment: string, maxDepth: number): JsonObject | null {
-  const bytes = decodeCanonicalBase64url(segment)
-  const value = bytes === null ? undefined : parseUniqueJson(bytes, maxDepth)
+/** Reads a decoded payload: one JSON object without doubled keys, at most 16 deep; null otherwise. */
+export function parseTokenPayload(bytes: Uint8Array): JsonObject | null {
+  return parseObject(bytes, PAYLOAD_DEPTH)
+}
+
+function parseObject(bytes: Uint8Array, maxDepth: number): JsonObject | null {
+  const value = parseUniqueJson(bytes, maxDepth)
   return value !== undefined && isObject(value) ? value : null
 }
 

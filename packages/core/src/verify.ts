@@ -1,5 +1,5 @@
 import { type AuthorizeContext, checkStored, readWithRing, toProfiles } from './authorize.ts'
-import { checkLimits, checkTimes } from './check-limits.ts'
+import { checkLimits, checkTimes, type LimitedToken } from './check-limits.ts'
 import type { Unchecked, VerifyRequest, VerifyResult } from './decision.ts'
 import { type Denial, toDenial } from './denial.ts'
 import type { ReadToken } from './read-token.ts'
@@ -47,9 +47,9 @@ function toInvalid({ code, message }: Denial, read?: ReadToken): VerifyResult {
 function withoutUnasked(
   read: ReadToken,
   request: VerifyRequest,
-): { facts: ReadToken; unchecked: readonly Unchecked[] } {
+): { facts: LimitedToken; unchecked: readonly Unchecked[] } {
   const unchecked: Unchecked[] = []
-  let facts = read
+  let facts: LimitedToken = { ip: read.ip, paths: read.paths, token: read.token }
   if (request.ip === undefined && read.ip.length > 0) {
     unchecked.push('ip')
     facts = { ...facts, ip: [] }

@@ -1,0 +1,20 @@
+/**
+ * A function that remembers what it made of a text, for at most `most` texts; then it begins anew. For what many tokens
+ * have in common. Nobody may change the result. What throws is not remembered.
+ */
+export function memoize<T extends object>(make: (text: string) => T, most: number): (text: string) => T {
+  const made = new Map<string, T>()
+  return (text) => {
+    const known = made.get(text)
+    if (known !== undefined) return known
+    const result = make(text)
+    if (made.size >= most) made.clear()
+    made.set(copyText(text), result)
+    return result
+  }
+}
+
+/** A part of a longer text keeps all of it in memory; the copy does not. */
+export function copyText(text: string): string {
+  return Buffer.from(text).toString()
+}

@@ -1,0 +1,29 @@
+import { expect, test, vi } from 'vitest'
+import { memoize } from '../src/memoize.ts'
+
+test('what was made of a text is made once, until there are too many', () => {
+  const make = vi.fn((text: string) => ({ text }))
+  const read = memoize(make, 3)
+  const first = read('a')
+  expect([read('a'), read('b'), read('c'), read('a')]).toEqual([
+    { text: 'a' },
+    { text: 'b' },
+    { text: 'c' },
+    { text: 'a' },
+  ])
+  expect(read('a')).toBe(first)
+  expect(make).toHaveBeenCalledTimes(3)
+  read('d')
+  expect(read('a')).not.toBe(first)
+  expect(make).toHaveBeenCalledTimes(5)
+})
+
+test('what throws is tried again', () => {
+  const make = vi.fn((text: string): object => {
+    throw new Error(text)
+  })
+  const read = memoize(make, 3)
+  expect(() => read('a')).toThrow('a')
+  expect(() => read('a')).toThrow('a')
+  expect(make).toHaveBeenCalledTimes(2)
+})
