@@ -24,7 +24,8 @@ export interface Used {
 export interface PendingUse extends Omit<UsageEntry, 'calls' | 'credits'> {
   calls: number
   credits: number
-  lastUsedAt: Date
+  /** Milliseconds: a Date for each request would outlive it here. */
+  lastUsedAt: number
   /** Whether it still takes calls: false once it is being written. */
   open: boolean
 }
@@ -52,16 +53,16 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     const day = toDay(now)
     let entry = used.pendingUse
     if (entry === null || !entry.open || entry.day !== day) {
-      entry = open(used.token, day, now)
+      entry = open(used.token, day)
       used.pendingUse = entry
     }
     entry.calls += 1
     entry.credits += credits
-    entry.lastUsedAt = now
+    entry.lastUsedAt = now.getTime()
   }
 
   /** The same text may have been read twice: the key finds what is counted for it already. */
-  const open = (token: VerifiedToken, day: string, now: Date): PendingUse => {
+  const open = (token: VerifiedToken, day: string): PendingUse => {
     const key = `${day}${toTokenKey(token)}`
     let entry = pending.get(key)
     if (entry === undefined) {
@@ -74,7 +75,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
         tokenId,
         calls: 0,
         credits: 0,
-        lastUsedAt: now,
+        lastUsedAt: 0,
         open: true,
       }
       pending.set(key, entry)
@@ -139,12 +140,11 @@ function toUsageEntry(pending: PendingUse): UsageEntry {
 
 function toTouches(batch: ReadonlyMap<string, PendingUse>, touchedAt: Map<string, number>): readonly Touch[] {
   const touches: Touch[] = []
-  for (const { project, tokenId: id, lastUsedAt } of batch.values()) {
-    const at = lastUsedAt.getTime()
+  for (const { project, tokenId: id, lastUsedAt: at } of batch.values()) {
     const key = toTokenKey({ project, id })
     if (at - (touchedAt.get(key) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) continue
     touchedAt.set(key, at)
-    touches.push({ project, id, at: lastUsedAt })
+    touches.push({ project, id, at: new Date(at) })
   }
   return touches
 }
@@ -155,7 +155,7 @@ function forgetTouches(
   entries: readonly (readonly [string, PendingUse])[],
 ): void {
   let latest = 0
-  for (const [, { lastUsedAt }] of entries) latest = Math.max(latest, lastUsedAt.getTime())
+  for (const [, { lastUsedAt }] of entries) latest = Math.max(latest, lastUsedAt)
   for (const [key, at] of touchedAt) if (latest - at >= TOUCH_EVERY_MS) touchedAt.delete(key)
 }
 
