@@ -15,6 +15,9 @@ export interface Admission {
   readonly by: readonly unknown[]
 }
 
+const ADMISSION: unique symbol = Symbol('hallpass admission')
+
+/** Of messages and calls, whose objects are the application's own. */
 const admissions = new WeakMap<object, Admission>()
 
 /**
@@ -27,15 +30,26 @@ export function readAuth(context: ExecutionContext): Auth | null | undefined {
 
 export function readAdmission(context: ExecutionContext): Admission | undefined {
   const carrier = toCarrier(context)
-  return carrier === null ? undefined : admissions.get(carrier)
+  if (carrier === null) return undefined
+  return isRequest(context, carrier) ? carrier[ADMISSION] : admissions.get(carrier)
 }
 
 /** Keeps the decision for the rest of this request; an HTTP request also gets it as `request.auth`. */
 export function keepAdmission(context: ExecutionContext, admission: Admission): void {
   const carrier = toCarrier(context)
   if (carrier === null) return
-  admissions.set(carrier, admission)
-  if (context.getType() === 'http') Object.assign(carrier, { auth: admission.auth })
+  if (isRequest(context, carrier)) {
+    // On the request itself: an entry in a WeakMap for each request is work for every garbage collection.
+    carrier[ADMISSION] = admission
+    carrier.auth = admission.auth
+  } else admissions.set(carrier, admission)
+}
+
+function isRequest(
+  context: ExecutionContext,
+  _carrier: object,
+): _carrier is AuthedRequest & { [ADMISSION]?: Admission } {
+  return context.getType() === 'http'
 }
 
 /** The object that lives as long as one request: of the arguments that Nest hands to the handler's kind. */
