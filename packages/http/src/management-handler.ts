@@ -1,13 +1,9 @@
-import { ConfigurationError, type TokenService, toDenial } from '@hallpass/core'
+import { ConfigurationError, type TokenService } from '@hallpass/core'
 import type { Authorize, SecuritySchemes } from './authorize.ts'
-import { toDenialResponse } from './denials.ts'
-import type { Handler } from './handler.ts'
+import type { Handler, HttpRequest, HttpResponse } from './handler.ts'
 import { createIdentifyCaller } from './identify-caller.ts'
-import { MANAGEMENT_ROUTES } from './management-routes.ts'
-import { createOpenApiText, toMount } from './openapi-text.ts'
 import { toRefusal } from './refusal.ts'
 import { createReportError, type ReportError } from './report-error.ts'
-import { createRouteHandler } from './route-handler.ts'
 
 export interface ManagementOptions<N = unknown> {
   /** Says who is calling. Nobody may call without it. */
@@ -35,22 +31,24 @@ export function managementHandler<N = unknown>(
   const { authorize } = options
   if (typeof authorize !== 'function') throw new ConfigurationError('authorize is missing')
   const report = createReportError(options.onError)
-  const openApiAt = createOpenApiText(MANAGEMENT_ROUTES, options.security ?? authorize.security ?? BEARER)
   const identify = createIdentifyCaller(service, { ...options, report })
+  const security = options.security ?? authorize.security ?? BEARER
+  // The schemas of the routes take longer to load than all else together, and an application that has only guards
+  // never needs them. They are on their way before the first request is.
+  const loading = import('./management-api.ts')
+  // Told to those who ask.
+  loading.catch(() => {})
+  let handler: Handler | null = null
 
-  return createRouteHandler({
-    routes: MANAGEMENT_ROUTES.map((route) => ({
-      method: route.method,
-      path: route.path,
-      async respond({ request, params, path, query }) {
-        if ((request.headers.get('authorization')?.length ?? 0) > 1) {
-          return toDenialResponse(toDenial('request_ambiguous'))
-        }
-        const principal = route.action === null ? null : await identify(route.action, request)
-        const openApi = (): string => openApiAt(toMount(request, path))
-        return route.respond({ service, request, query, id: params.id ?? '', openApi }, principal)
-      },
-    })),
-    toRefusal: (error) => toRefusal(error, report),
-  })
+  async function load(request: HttpRequest): Promise<HttpResponse> {
+    try {
+      const { createManagementApi } = await loading
+      handler ??= createManagementApi({ service, identify, security, report })
+    } catch (error) {
+      return toRefusal(error, report)
+    }
+    return handler(request)
+  }
+
+  return (request) => (handler === null ? load(request) : handler(request))
 }

@@ -36,9 +36,14 @@ test('SEC-33 no global object of the process is touched by loading and using the
   await service.close()
   expect(findChanges(before)).toEqual([])
 
-  const { createNodeRequest } = await import('../src/index.ts')
+  // Without its schemas: they are loaded for the management routes alone.
+  const { createNodeRequest, managementHandler } = await import('../src/index.ts')
   const request = createNodeRequest(incoming, { target: '/', originalTarget: '/', native: null })
   expect(request.headers.size).toBe(1)
+  expect(findChanges(before)).toEqual([])
+
+  const handler = managementHandler(service, { authorize: () => null })
+  expect(await handler(request)).toMatchObject({ status: 401 })
   // zod keeps its own two names there; nothing that was there before is changed.
   expect(findChanges(before)).toEqual(['__zod_globalConfig', '__zod_globalRegistry'])
 })

@@ -1,0 +1,115 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Load, LoadResult } from './load.ts'
+import type { ScenarioOptions } from './result.ts'
+import type { ServerProcess } from './server-process.ts'
+
+/** One server under one load. Several subjects may share a server. */
+export interface Subject {
+  readonly name: string
+  readonly server: ServerProcess
+  readonly load: Load
+}
+
+/** What was measured of a subject: one value for each round. */
+export interface Series {
+  /** CPU time of the server's process in the slice, by its answers, microseconds. */
+  readonly cpuMicros: readonly number[]
+  /**
+   * CPU time between its slices (writing in the background, idle collections), by the answers before, microseconds.
+   * One value less: nothing follows the last slice.
+   */
+  readonly restMicros: readonly number[]
+  readonly perSecond: readonly number[]
+  /** Answers, warm-up included. */
+  readonly requests: number
+  /** Answers other than expected, warm-up included, by `expected → got`. */
+  readonly wrong: ReadonlyMap<string, number>
+}
+
+interface Running {
+  readonly subject: Subject
+  readonly cpuMicros: number[]
+  readonly restMicros: number[]
+  readonly perSecond: number[]
+  readonly wrong: Map<string, number>
+  requests: number
+}
+
+const WARM_UP_ROUNDS = 2
+const LAST_WORDS_MS = 1000
+
+/** In each round every subject gets one slice, in an order that is drawn anew for each round. */
+export async function measureRounds(
+  subjects: readonly Subject[],
+  { rounds, sliceMs }: ScenarioOptions,
+): Promise<ReadonlyMap<string, Series>> {
+  const running = subjects.map(
+    (subject): Running => ({
+      subject,
+      cpuMicros: [],
+      restMicros: [],
+      perSecond: [],
+      wrong: new Map(),
+      requests: 0,
+    }),
+  )
+  const died = Promise.race(subjects.map(({ server }) => server.died))
+  /** By server: its account at the end of its last slice, and whose slice that was. */
+  const rested = new Map<
+    ServerProcess,
+    { readonly cpu: number; readonly requests: number; readonly by: Running }
+  >()
+
+  async function takeSlice(one: Running, measured: boolean): Promise<void> {
+    const { server, load } = one.subject
+    const before = await server.cpu()
+    const result = await load.run(sliceMs)
+    const after = await server.cpu()
+    addWrong(one.wrong, result)
+    one.requests += result.requests
+    const rest = rested.get(server)
+    if (rest !== undefined) rest.by.restMicros.push((before - rest.cpu) / rest.requests)
+    rested.delete(server)
+    if (!measured) return
+    one.cpuMicros.push((after - before) / result.requests)
+    one.perSecond.push(result.requests / result.seconds)
+    rested.set(server, { cpu: after, requests: result.requests, by: one })
+  }
+
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+    for (const one of shuffle(running)) {
+      try {
+        await Promise.race([takeSlice(one, round >= 0), died])
+      } catch (error) {
+        // The clients of a server that has died may be the first to notice; its last words say more.
+        await Promise.race([died, delay(LAST_WORDS_MS)])
+        throw error
+      }
+    }
+  }
+  return new Map(running.map(({ subject, ...series }) => [subject.name, series]))
+}
+
+function addWrong(all: Map<string, number>, { wrong }: LoadResult): void {
+  for (const [what, count] of wrong) all.set(what, (all.get(what) ?? 0) + count)
+}
+
+/** A new list in random order. @see Knuth, TAOCP vol. 2, 3.4.2, algorithm P */
+export function shuffle<T>(list: readonly T[]): T[] {
+  const shuffled = [...list]
+  for (let i = shuffled.length - 1; i > 0; i -= 1) {
+    const j = Math.floor(Math.random() * (i + 1))
+    const [a, b] = [shuffled[i], shuffled[j]]
+    if (a === undefined || b === undefined) continue
+    shuffled[i] = b
+    shuffled[j] = a
+  }
+  return shuffled
+}
+
+/** @throws when any answer was not the expected one */
+export function requireRight(name: string, wrong: ReadonlyMap<string, number>): void {
+  if (wrong.size === 0) return
+  const list = [...wrong].map(([what, count]) => `${what}: ${count}`).join(', ')
+  throw new Error(`${name} gave wrong answers (expected → got): ${list}`)
+}
