@@ -35,7 +35,7 @@ export async function startServer(name: string, setup: unknown): Promise<ServerP
   const file = fileURLToPath(new URL(`../servers/${name}.ts`, import.meta.url))
   const child = fork(file, [JSON.stringify(setup)], {
     // The built packages, as applications load them.
-    execArgv: (process.env.BENCH_ARGV ?? '--no-warnings').split(' '),
+    execArgv: ['--no-warnings'],
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   })
