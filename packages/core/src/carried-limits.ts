@@ -2,22 +2,22 @@ import { parseIpRanges } from './ip-range.ts'
 import { parsePathPatterns } from './path-pattern.ts'
 import type { TokenProfile } from './profile.ts'
 import { ConfigurationError, TokenRequestError } from './request-error.ts'
-import { isMetered, type JsonObject, type StoredToken } from './token.ts'
+import { isMetered, type StoredToken } from './token.ts'
 
 /**
  * Refuses a token whose kind cannot carry a limit that was asked for: a guard goes by what the text says, so the limit
  * would be shown in lists and never be enforced.
  *
- * @param payload what is about to be signed
+ * @param payload what is about to be signed, as JSON
  * @throws TokenRequestError `invalid_request` with the field
  * @throws ConfigurationError when the profile does not read its own claims back
  */
 export function assertCarriesLimits(
   profile: TokenProfile,
-  payload: JsonObject,
+  payload: string,
   token: Pick<StoredToken, 'id' | 'project' | 'ip' | 'paths' | 'httpMethods' | 'credits' | 'pool'>,
 ): void {
-  const read = profile.fromClaims(JSON.parse(JSON.stringify(payload)), token.project)
+  const read = profile.fromClaims(JSON.parse(payload), token.project)
   if (read === null || read.id !== token.id || read.project !== token.project) {
     throw new ConfigurationError(`the profile "${profile.name}" does not read its own claims back`)
   }

@@ -11,7 +11,7 @@ import { toSha256 } from './sha256.ts'
 import { isDeterministic } from './signature.ts'
 import { type SigningKey, toHeaderSegment } from './signing-key.ts'
 import type { StoreCall } from './store-call.ts'
-import { type JsonObject, type StoredToken, toTokenRecord } from './token.ts'
+import { type StoredToken, toTokenRecord } from './token.ts'
 import type { IssuedToken, IssueInput } from './token-service.ts'
 import type { InsertConditions, TokenStore } from './token-store.ts'
 import { createUuidV7 } from './uuid.ts'
@@ -137,8 +137,9 @@ async function replay(
   return { token, record: toTokenRecord(stored, now()) }
 }
 
-function toPayload(profile: TokenProfile, token: Omit<StoredToken, 'tokenSha256'>): JsonObject {
-  return {
+/** As JSON, with the claims that are the service's own. */
+function toPayload(profile: TokenProfile, token: Omit<StoredToken, 'tokenSha256'>): string {
+  return JSON.stringify({
     ...profile.toClaims(token),
     ...(profile.issuer !== null && { iss: profile.issuer }),
     ...(profile.audience !== null && { aud: profile.audience }),
@@ -146,11 +147,11 @@ function toPayload(profile: TokenProfile, token: Omit<StoredToken, 'tokenSha256'
     iat: Math.floor(token.createdAt.getTime() / 1000),
     ...(token.notBefore !== null && { nbf: Math.floor(token.notBefore.getTime() / 1000) }),
     ...(token.expiresAt !== null && { exp: Math.ceil(token.expiresAt.getTime() / 1000) }),
-  }
+  })
 }
 
 /** @see RFC 7515 section 7.1 */
-function sign(key: SigningKey, profile: TokenProfile, payload: JsonObject): string {
-  const signingInput = `${toHeaderSegment(key, profile)}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}`
+function sign(key: SigningKey, profile: TokenProfile, payload: string): string {
+  const signingInput = `${toHeaderSegment(key, profile)}.${Buffer.from(payload).toString('base64url')}`
   return `${signingInput}.${key.sign(signingInput)}`
 }

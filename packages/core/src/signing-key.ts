@@ -43,9 +43,16 @@ export function toSigningKey(key: Omit<StoredKey, 'sealed'>, jwk: JWK): SigningK
 
 /** The encoded JOSE header of the tokens that a key signs for a profile. @see RFC 7515 section 4 */
 export function toHeaderSegment(key: SigningKey, profile: TokenProfile): string {
+  const known = headerSegments.get(key)
+  if (known?.typ === profile.typ) return known.segment
   const header = { alg: key.algorithm, ...(profile.typ !== null && { typ: profile.typ }), kid: key.id }
-  return Buffer.from(JSON.stringify(header)).toString('base64url')
+  const segment = Buffer.from(JSON.stringify(header)).toString('base64url')
+  headerSegments.set(key, { typ: profile.typ, segment })
+  return segment
 }
+
+/** The last of each key: it is the same for all tokens of a kind. */
+const headerSegments = new WeakMap<SigningKey, { readonly typ: string | null; readonly segment: string }>()
 
 function importPrivateJwk(jwk: JWK): KeyObject {
   try {
