@@ -4,12 +4,8 @@ import { shuffle } from './slices.ts'
 /** Something that is measured inside the process of its scenario. */
 export interface Subject {
   readonly name: string
-  /** Done before each slice and not measured. */
-  readonly prepare?: () => void | Promise<void>
   /** One slice. @returns how many operations it did; @throws for a wrong answer */
   readonly slice: () => Promise<number>
-  /** Done after each slice and not measured: what would otherwise run in the slice of another. */
-  readonly settle?: () => Promise<void>
 }
 
 /**
@@ -19,18 +15,14 @@ export interface Subject {
 export async function measureRounds(
   subjects: readonly Subject[],
   rounds: number,
-  beforeRound: (round: number) => void | Promise<void> = () => {},
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   if (new Set(subjects.map(({ name }) => name)).size < subjects.length)
     throw new Error('two subjects have one name')
   const series = new Map(subjects.map(({ name }): [string, number[]] => [name, []]))
   for (let round = -1; round < rounds; round += 1) {
-    await beforeRound(round)
     for (const subject of shuffle(subjects)) {
-      await subject.prepare?.()
-      const cost = await measureSlice(subject)
-      await subject.settle?.()
-      if (round >= 0) series.get(subject.name)?.push(cost)
+      const { count, cpuMicros } = await measureSlice(subject)
+      if (round >= 0) series.get(subject.name)?.push(cpuMicros / count)
     }
   }
   return series
@@ -39,16 +31,23 @@ export async function measureRounds(
 /** Threads that sweep up after a collection, and the finalizers that it calls for, are done by then. */
 const SETTLE_MS = 30
 
+/** What one slice cost. */
+export interface SliceCost {
+  /** Operations, never 0. */
+  readonly count: number
+  readonly cpuMicros: number
+}
+
 /** By the account of the operating system: threads that collect garbage or do cryptography are in it. */
-async function measureSlice({ name, slice }: Subject): Promise<number> {
+export async function measureSlice({ name, slice }: Subject): Promise<SliceCost> {
   // What the one before left behind is not this one's to clear away.
   globalThis.gc?.()
   await setTimeout(SETTLE_MS)
   const before = process.cpuUsage()
-  const operations = await slice()
+  const count = await slice()
   const { user, system } = process.cpuUsage(before)
-  if (operations === 0) throw new Error(`${name} did nothing`)
-  return (user + system) / operations
+  if (count === 0) throw new Error(`${name} did nothing`)
+  return { count, cpuMicros: user + system }
 }
 
 /**

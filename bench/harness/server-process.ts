@@ -29,13 +29,18 @@ const LONGEST_STDERR = 8192
 /**
  * @param name of the file in `bench/servers`, without `.ts`
  * @param setup handed to it as JSON
+ * @param flags of Node
  * @returns when it listens
  */
-export async function startServer(name: string, setup: unknown): Promise<ServerProcess> {
+export async function startServer(
+  name: string,
+  setup: unknown,
+  flags: readonly string[] = [],
+): Promise<ServerProcess> {
   const file = fileURLToPath(new URL(`../servers/${name}.ts`, import.meta.url))
   const child = fork(file, [JSON.stringify(setup)], {
     // The built packages, as applications load them.
-    execArgv: ['--no-warnings'],
+    execArgv: ['--no-warnings', ...flags],
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   })

@@ -1,17 +1,14 @@
 import { seriesOf } from '../harness/in-process.ts'
 import type { Scenario, ScenarioOptions, Table, Target } from '../harness/result.ts'
 import { formatSummary, summarize, summarizeRatios } from '../harness/stats.ts'
-import { type DistinctSeries, FAST_JWT, HALLPASS, measureDistinct } from '../verify/distinct.ts'
+import { type DistinctSeries, measureDistinct } from '../verify/distinct.ts'
 import { BENCH_ALGORITHMS } from '../verify/keys.ts'
-import {
-  BOUNDED,
-  BOUNDED_REVOKED,
-  measureRepeated,
-  type RepeatedSeries,
-  ROTATIONS,
-  STRICT,
-  STRING_ONLY,
-} from '../verify/repeated.ts'
+import { measureRepeated, type RepeatedSeries, ROTATIONS } from '../verify/repeated.ts'
+import { BOUNDED, BOUNDED_REVOKED, FAST_JWT, STRICT, STRING_ONLY } from '../verify/subjects.ts'
+
+/** The rotation whose targets are judged. */
+const JUDGED = ROTATIONS[0]
+const LARGEST = Math.max(...ROTATIONS)
 
 /** One verification without HTTP: of tokens that are seen for the first time, and of the same ones again. */
 export const run: Scenario = async (options: ScenarioOptions) => {
@@ -25,10 +22,11 @@ export const run: Scenario = async (options: ScenarioOptions) => {
     ],
     targets: [...(options.oursOnly ? [] : toDistinctTargets(distinct)), ...toRepeatedTargets(repeated)],
     notes: [
-      'µs are CPU time of the whole process by the operating system, threads included; before each slice the garbage of the one before is collected. What a subject keeps is paid for in its own slices.',
+      'Each subject has a process of its own, as an application has one service; all of a comparison are alive at once and take turns, after two rounds that are not counted. µs are CPU time of that process around its slice by the operating system, threads included; before each slice its garbage is collected.',
       'hallpass is the whole `service.authorize`: signature, type, issuer, audience, times, address, path, method, scope and revocation. The peers check signature, issuer, audience and times; node:crypto only the signature.',
-      'Distinct: everybody verifies the same tokens with the same keys (given to the service as `keys.jwks`), each once, from strings of their own; hallpass remembers what it has read, which costs it time here and saves it below; the tokens are signed with node:crypto outside of the slices, and have the claims of native tokens. RSA has 2048 bits.',
-      'Repeated: hallpass with its EdDSA tokens, issued by the service in strict mode, which also holds them; the peers with HS256, their fastest. Every verification begins with making a new flat string from bytes, as a socket delivers it; the cost of that alone is the first row.',
+      'Distinct: everybody verifies the same tokens with the same key (given to the service as `keys.jwks`), each once, from strings of their own; hallpass remembers what it has read, which costs it time here and saves it below; the tokens are signed with node:crypto in another process, and have the claims of native tokens. RSA has 2048 bits.',
+      'Repeated: hallpass with its EdDSA tokens, issued into one SQLite file, which only the strict service looks into: the bounded ones have a store in memory; the peers with HS256, their fastest. Every verification begins with making a new flat string from bytes, as a socket delivers it; the cost of that alone is the first row.',
+      `Judged are ${JUDGED} tokens in rotation, the making of the string included; the tables give both. ${LARGEST.toLocaleString('en')} in rotation have no target of their own.`,
       "fast-jwt's cache is given room for all tokens in rotation: its own default is 1000.",
       'What hallpass counts for its usage reports is noted in the slices and written between them; in a server it is written every 5 s, which `guard` measures.',
     ],
@@ -43,7 +41,7 @@ function toDistinctTable(distinct: DistinctSeries): Table {
 
 function toRatioTable(distinct: DistinctSeries): Table {
   return toAlgorithmTable(distinct, 'Distinct tokens, hallpass / subject', (series, name) =>
-    formatSummary(summarizeRatios(seriesOf(series, HALLPASS), seriesOf(series, name))),
+    formatSummary(summarizeRatios(seriesOf(series, BOUNDED), seriesOf(series, name))),
   )
 }
 
@@ -81,7 +79,7 @@ function toRepeatedTable(repeated: RepeatedSeries, count: number): Table {
 function toDistinctTargets(distinct: DistinctSeries): readonly Target[] {
   return BENCH_ALGORITHMS.map((algorithm) => {
     const series = distinct.get(algorithm) ?? new Map()
-    const ratio = summarizeRatios(seriesOf(series, HALLPASS), seriesOf(series, FAST_JWT))
+    const ratio = summarizeRatios(seriesOf(series, BOUNDED), seriesOf(series, FAST_JWT))
     const most = algorithm === 'EdDSA' || algorithm === 'PS256' ? 1.05 : 0.8
     return {
       what: `a distinct ${algorithm} token, beside fast-jwt without cache`,
@@ -92,25 +90,22 @@ function toDistinctTargets(distinct: DistinctSeries): readonly Target[] {
   })
 }
 
-/** The string is in what is judged. */
+/** The making of the string is the socket's, and yet in what is judged: a target is not to be met by a definition. */
 function toRepeatedTargets(repeated: RepeatedSeries): readonly Target[] {
-  return ROTATIONS.flatMap((count) => {
-    const series = repeatedOf(repeated, count)
-    const string = seriesOf(series, STRING_ONLY)
-    return [[BOUNDED, 0.8] as const, [BOUNDED_REVOKED, 0.8] as const, [STRICT, 4] as const].map(
-      ([name, most]) => {
-        const values = seriesOf(series, name)
-        const whole = summarize(values)
-        const alone = summarize(subtract(values, string))
-        return {
-          what: `a repeated token, ${count.toLocaleString('en')} in rotation, ${name}`,
-          target: `≤ ${most} µs`,
-          measured: `${formatSummary(whole)} µs, without the string ${alone.median.toFixed(2)} µs`,
-          met: whole.median <= most,
-        }
-      },
-    )
-  })
+  const series = repeatedOf(repeated, JUDGED)
+  const string = seriesOf(series, STRING_ONLY)
+  return [[BOUNDED, 0.8] as const, [BOUNDED_REVOKED, 0.8] as const, [STRICT, 4] as const].map(
+    ([name, most]) => {
+      const values = seriesOf(series, name)
+      const whole = summarize(values)
+      return {
+        what: `a repeated token, ${JUDGED.toLocaleString('en')} in rotation from a fresh string, ${name}`,
+        target: `≤ ${most} µs`,
+        measured: `${formatSummary(whole)} µs, without the making of the string ${summarize(subtract(values, string)).median.toFixed(2)} µs`,
+        met: whole.median <= most,
+      }
+    },
+  )
 }
 
 /** The difference inside each round. */

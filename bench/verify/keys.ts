@@ -1,6 +1,7 @@
 import {
   constants,
   createHmac,
+  createPrivateKey,
   createPublicKey,
   createSecretKey,
   generateKeyPairSync,
@@ -32,7 +33,20 @@ export interface BenchKey {
 }
 
 export function createBenchKey(algorithm: BenchAlgorithm): BenchKey {
-  const key = generateKey(algorithm)
+  return toBenchKey(algorithm, generateKey(algorithm))
+}
+
+/** @param jwk of the `given` of a key that another process has created */
+export function openBenchKey(algorithm: BenchAlgorithm, jwk: GivenKey['jwk']): BenchKey {
+  return toBenchKey(
+    algorithm,
+    algorithm === 'HS256'
+      ? createSecretKey(jwk.k ?? '', 'base64url')
+      : createPrivateKey({ key: { ...jwk }, format: 'jwk' }),
+  )
+}
+
+function toBenchKey(algorithm: BenchAlgorithm, key: KeyObject): BenchKey {
   const id = `bench-${algorithm.toLowerCase()}`
   const profile = algorithm === 'EdDSA' ? 'native' : createBenchProfile(algorithm)
   const jwk = { ...key.export({ format: 'jwk' }), kid: id, alg: algorithm }
