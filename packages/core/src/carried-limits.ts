@@ -1,3 +1,4 @@
+import { freezeJson } from './freeze-json.ts'
 import { parseIpRanges } from './ip-range.ts'
 import { parsePathPatterns } from './path-pattern.ts'
 import type { TokenProfile } from './profile.ts'
@@ -17,7 +18,7 @@ export function assertCarriesLimits(
   payload: string,
   token: Pick<StoredToken, 'id' | 'project' | 'ip' | 'paths' | 'httpMethods' | 'credits' | 'pool'>,
 ): void {
-  const read = profile.fromClaims(JSON.parse(payload), token.project)
+  const read = profile.fromClaims(freezeJson(JSON.parse(payload)), token.project)
   if (read === null || read.id !== token.id || read.project !== token.project) {
     throw new ConfigurationError(`the profile "${profile.name}" does not read its own claims back`)
   }

@@ -7,9 +7,12 @@ export function memoize<T extends object>(make: (text: string) => T, most: numbe
   return (text) => {
     const known = made.get(text)
     if (known !== undefined) return known
-    const result = make(text)
+    const own = copyText(text)
+    // What UTF-8 cannot write would be remembered as something else.
+    if (own !== text) return make(text)
+    const result = make(own)
     if (made.size >= most) made.clear()
-    made.set(copyText(text), result)
+    made.set(own, result)
     return result
   }
 }

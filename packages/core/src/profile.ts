@@ -56,6 +56,7 @@ export interface TokenProfile {
   toClaims(token: Omit<StoredToken, 'tokenSha256' | 'keyId'>): JsonObject
   /**
    * Reads the payload back. Called only after the signature was found good, with the key's project.
+   * @param claims frozen
    * @returns null when a claim is missing or of the wrong type
    */
   fromClaims(claims: JsonObject, project: string): TokenClaims | null

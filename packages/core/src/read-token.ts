@@ -102,12 +102,15 @@ export function createTokenReader(ring: KeyRing): ReadTokenText {
     // A key that left the ring takes what it signed with it.
     if (known !== undefined && ring.find(known.key.id) === known.key && profiles.includes(known.profile)) {
       if (known.read !== null) return known.read
-      const read = readPayload(text, known.key, known.profile)
+      const read = readPayload(known.text, known.key, known.profile)
       if (read instanceof ReadToken) known.read = read
       return read
     }
     const read = readToken(text, profiles, ring, headers)
-    if (read instanceof ReadToken) signedTexts.add({ text, key: read.key, profile: read.profile, read: null })
+    if (read instanceof ReadToken) {
+      // A copy: a token that is a part of a long cookie would keep all of it.
+      signedTexts.add({ text: copyText(text), key: read.key, profile: read.profile, read: null })
+    }
     return read
   }
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { toTokenKey } from './token-key.ts'
-import { isUuid } from './uuid.ts'
 
 /**
  * 128 bits, as four signed words, that stand for where a token is kept. Small enough to hold a million of them, and
@@ -25,14 +24,10 @@ export function toTokenFingerprint(place: {
   readonly id: string
 }): TokenFingerprint {
   const { project, id } = place
-  if (!isUuid(id)) return toDigest(toTokenKey(place))
+  const bits = parseUuid(id)
+  if (bits === null) return toDigest(toTokenKey(place))
   const mask = toProjectDigest(project)
-  return {
-    a: toWord(id, 0, 8) ^ mask.a,
-    b: ((toWord(id, 9, 13) << 16) | toWord(id, 14, 18)) ^ mask.b,
-    c: ((toWord(id, 19, 23) << 16) | toWord(id, 24, 28)) ^ mask.c,
-    d: toWord(id, 28, 36) ^ mask.d,
-  }
+  return { a: bits.a ^ mask.a, b: bits.b ^ mask.b, c: bits.c ^ mask.c, d: bits.d ^ mask.d }
 }
 
 function toProjectDigest(project: string): TokenFingerprint {
@@ -55,12 +50,31 @@ function toDigest(text: string): TokenFingerprint {
   }
 }
 
-/** Up to eight lower-case hex digits. */
+const HYPHEN = 0x2d
+
+/** The 128 bits of a UUID in its canonical form, null for any other text: a million ids are read at a start. */
+function parseUuid(text: string): TokenFingerprint | null {
+  if (text.length !== 36) return null
+  if (text.charCodeAt(8) !== HYPHEN || text.charCodeAt(13) !== HYPHEN) return null
+  if (text.charCodeAt(18) !== HYPHEN || text.charCodeAt(23) !== HYPHEN) return null
+  const a = toWord(text, 0, 8)
+  const b1 = toWord(text, 9, 13)
+  const b2 = toWord(text, 14, 18)
+  const c1 = toWord(text, 19, 23)
+  const c2 = toWord(text, 24, 28)
+  const d = toWord(text, 28, 36)
+  if (a < 0 || b1 < 0 || b2 < 0 || c1 < 0 || c2 < 0 || d < 0) return null
+  return { a: a | 0, b: (b1 << 16) | b2, c: (c1 << 16) | c2, d: d | 0 }
+}
+
+/** The number that up to eight lower-case hex digits are; -1 when one of them is none. */
 function toWord(text: string, start: number, end: number): number {
   let word = 0
   for (let at = start; at < end; at++) {
     const code = text.charCodeAt(at)
-    word = (word << 4) | (code < 0x3a ? code - 0x30 : code - 0x57)
+    if (code >= 0x30 && code <= 0x39) word = word * 16 + code - 0x30
+    else if (code >= 0x61 && code <= 0x66) word = word * 16 + code - 0x57
+    else return -1
   }
   return word
 }

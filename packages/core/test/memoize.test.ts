@@ -27,3 +27,10 @@ test('what throws is tried again', () => {
   expect(() => read('a')).toThrow('a')
   expect(make).toHaveBeenCalledTimes(2)
 })
+
+test('what UTF-8 cannot write is made each time, from the text itself', () => {
+  const make = vi.fn((text: string) => ({ text }))
+  const read = memoize(make, 3)
+  expect([read('\ud800'), read('\ud800')]).toEqual([{ text: '\ud800' }, { text: '\ud800' }])
+  expect(make).toHaveBeenCalledTimes(2)
+})

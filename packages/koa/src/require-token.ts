@@ -41,18 +41,23 @@ export function requireToken<
   }
   const guard = createGuard<ParameterizedContext<StateT, ContextT>>(service, guardOptions)
   return (ctx, next) => {
-    const settle = (result: GuardResult): unknown => {
+    const settle = (result: GuardResult): Promise<unknown> => {
       if (result.pass) {
         const state: DefaultState = ctx.state
         state[key] = result.auth
         ctx.set(result.headers)
         return next()
       }
-      if (errors === 'throw') throw new GuardDenialError(result.denial, result.response)
-      return respond(ctx, result.response)
+      if (errors === 'throw') return Promise.reject(new GuardDenialError(result.denial, result.response))
+      respond(ctx, result.response)
+      return Promise.resolve()
     }
-    // Without a promise of its own where nothing has to be waited for: Koa wraps what is returned or thrown.
-    const result = guard(ctx.req, ctx.originalUrl, ctx)
-    return isPromise(result) ? result.then(settle) : settle(result)
+    // Not an async function: its promise would be one more for each request that need not wait for anything.
+    try {
+      const result = guard(ctx.req, ctx.originalUrl, ctx)
+      return isPromise(result) ? result.then(settle) : settle(result)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 }

@@ -17,6 +17,11 @@ export interface Admission {
 
 const ADMISSION: unique symbol = Symbol('hallpass admission')
 
+interface KeptAdmission {
+  readonly request: object
+  readonly admission: Admission
+}
+
 /** Of messages and calls, whose objects are the application's own. */
 const admissions = new WeakMap<object, Admission>()
 
@@ -31,7 +36,10 @@ export function readAuth(context: ExecutionContext): Auth | null | undefined {
 export function readAdmission(context: ExecutionContext): Admission | undefined {
   const carrier = toCarrier(context)
   if (carrier === null) return undefined
-  return isRequest(context, carrier) ? carrier[ADMISSION] : admissions.get(carrier)
+  if (!isRequest(context, carrier)) return admissions.get(carrier)
+  const kept = carrier[ADMISSION]
+  // A copy of a request, or one that inherits from it, is another request: it may ask for another path.
+  return kept?.request === carrier ? kept.admission : undefined
 }
 
 /** Keeps the decision for the rest of this request; an HTTP request also gets it as `request.auth`. */
@@ -40,7 +48,7 @@ export function keepAdmission(context: ExecutionContext, admission: Admission): 
   if (carrier === null) return
   if (isRequest(context, carrier)) {
     // On the request itself: an entry in a WeakMap for each request is work for every garbage collection.
-    carrier[ADMISSION] = admission
+    carrier[ADMISSION] = { request: carrier, admission }
     carrier.auth = admission.auth
   } else admissions.set(carrier, admission)
 }
@@ -48,7 +56,7 @@ export function keepAdmission(context: ExecutionContext, admission: Admission): 
 function isRequest(
   context: ExecutionContext,
   _carrier: object,
-): _carrier is AuthedRequest & { [ADMISSION]?: Admission } {
+): _carrier is AuthedRequest & { [ADMISSION]?: KeptAdmission } {
   return context.getType() === 'http'
 }
 

@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import type { TokenService } from '@hallpass/core'
 import { createTestService, issueTestToken } from '@hallpass/core/testing'
 import type { ExecutionContext } from '@nestjs/common'
@@ -159,3 +161,29 @@ describe('a guard of messages', () => {
     expect(await denialOf(() => guard.canActivate(operation('/other')))).toBe('path_denied')
   })
 })
+
+class Items {
+  @RequireToken({})
+  read(): void {}
+}
+
+test('CAR-85 a request that is made of an admitted one is decided on by itself', async () => {
+  const { token } = await issueTestToken(service, { paths: ['/items/1'] })
+  const guard = new TokenGuard(service)
+  const admitted = toRequest('/items/1', token)
+  const ask = (request: IncomingMessage): Promise<string> => {
+    const response = Object.assign(new ServerResponse(request), { header: () => {} })
+    return denialOf(() => guard.canActivate(createContext('http', [request, response], Items, 'read')))
+  }
+  const other = { url: '/items/2', originalUrl: '/items/2' }
+  expect(await ask(admitted)).toBe('none')
+  expect(await ask(Object.assign(Object.create(admitted), other))).toBe('path_denied')
+  expect(await ask(Object.assign(toRequest('/items/2', token), admitted, other))).toBe('path_denied')
+  expect(await ask(admitted)).toBe('none')
+})
+
+function toRequest(url: string, token: string): IncomingMessage {
+  const request = new IncomingMessage(new Socket())
+  request.rawHeaders.push('Authorization', `Bearer ${token}`)
+  return Object.assign(request, { method: 'GET', url, originalUrl: url })
+}

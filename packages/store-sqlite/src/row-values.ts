@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts'
-import type { SqliteStatement, SqliteValue } from './sqlite-database.ts'
+import type { SqliteValue } from './sqlite-database.ts'
 
 type Values = readonly unknown[]
 
@@ -14,24 +14,18 @@ export interface RowQuery {
 
 export function prepareRows(connection: Connection, sql: string): RowQuery {
   const statement = connection.prepare(sql)
-  if (!enableArrays(statement)) {
-    return {
-      get: (...parameters) => {
-        const row = statement.get(...parameters) as object | undefined
-        return row && Object.values(row)
-      },
-      all: (...parameters) => statement.all(...parameters).map((row) => Object.values(row as object)),
-    }
-  }
+  statement.setReturnArrays?.(true)
+  statement.raw?.(true)
   return {
-    get: (...parameters) => statement.get(...parameters) as Values | undefined,
-    all: (...parameters) => statement.all(...parameters) as Values[],
+    get(...parameters) {
+      const row = statement.get(...parameters)
+      return row === undefined ? undefined : toValues(row)
+    },
+    all: (...parameters) => statement.all(...parameters).map(toValues),
   }
 }
 
-function enableArrays(statement: SqliteStatement): boolean {
-  if (statement.setReturnArrays !== undefined) statement.setReturnArrays(true)
-  else if (statement.raw !== undefined) statement.raw(true)
-  else return false
-  return true
+/** A driver may know the switch and not mind it: ids that read as undefined would revoke nothing. */
+function toValues(row: unknown): Values {
+  return Array.isArray(row) ? row : Object.values(row as object)
 }

@@ -124,3 +124,28 @@ test('a row that vanishes between the two reads of a find is not there', async (
   await store.close()
   client.close()
 })
+
+test('STO-107 a driver that knows how to answer lists, and does not, is read as it answers', async () => {
+  const client = new DatabaseSync(path)
+  const store = await createSqliteStore({
+    exec: (sql) => client.exec(sql),
+    prepare: (sql) => {
+      const statement = client.prepare(sql)
+      return {
+        run: (...values) => statement.run(...values),
+        all: (...values) => statement.all(...values),
+        get: (...values) => statement.get(...values),
+        raw: () => ({}),
+      }
+    },
+  })
+  const token = createStoredToken()
+  await store.insert([token], {})
+  expect(store.find('default', token.id)).toStrictEqual(token)
+  await store.revoke('default', token.id, AT)
+  const { entries, cursor, more } = await store.revokedSince(null, 10)
+  expect(entries).toMatchObject([{ id: token.id, reason: 'revoked', refusedFrom: AT }])
+  expect([cursor, more]).toEqual(['1', false])
+  await store.close()
+  client.close()
+})
