@@ -58,6 +58,42 @@ export class TooManyAttemptsError extends Error {
 
 const NONE: readonly string[] = []
 
+/** A class, since a literal with getters would be a hidden class of its own for each request. */
+class LazyCall<N> implements ManagementCall<N> {
+  readonly action: Action
+  readonly method: string
+  readonly target: string
+  readonly native: N
+  /** A function of its own: authorizers take calls apart. */
+  readonly header: (name: string) => readonly string[]
+  readonly #request: HttpRequest
+  readonly #clientAddress: () => string | null
+  #headers: Headers | undefined
+  #address: string | null | undefined
+
+  constructor(action: Action, request: HttpRequest, native: N, clientAddress: () => string | null) {
+    this.action = action
+    this.method = request.method
+    this.target = request.originalTarget
+    this.native = native
+    this.header = (name) => request.headers.get(name) ?? NONE
+    this.#request = request
+    this.#clientAddress = clientAddress
+  }
+
+  get headers(): Headers {
+    this.#headers ??= new Headers(
+      [...this.#request.headers].flatMap(([name, values]) => values.map((value) => [name, value])),
+    )
+    return this.#headers
+  }
+
+  get address(): string | null {
+    if (this.#address === undefined) this.#address = this.#clientAddress()
+    return this.#address
+  }
+}
+
 /** The call that an authorizer sees. Headers and address are worked out only when they are read. */
 export function createManagementCall<N>(
   action: Action,
@@ -65,25 +101,7 @@ export function createManagementCall<N>(
   native: N,
   clientAddress: () => string | null,
 ): ManagementCall<N> {
-  let headers: Headers | undefined
-  let address: string | null | undefined
-  return {
-    action,
-    method: request.method,
-    target: request.originalTarget,
-    native,
-    header: (name) => request.headers.get(name) ?? NONE,
-    get headers() {
-      headers ??= new Headers(
-        [...request.headers].flatMap(([name, values]) => values.map((value) => [name, value])),
-      )
-      return headers
-    },
-    get address() {
-      if (address === undefined) address = clientAddress()
-      return address
-    },
-  }
+  return new LazyCall(action, request, native, clientAddress)
 }
 
 /**
