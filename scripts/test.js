@@ -17,7 +17,10 @@ const steps = [
   ['vitest', 'run', '--coverage', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 ]
 
-/** The types of its peers come with them, and `npm ci` of the root does not bring them. CI installs them. */
+/**
+ * The types of its peers come with them, and `npm ci` of the root does not bring them. CI installs them.
+ * @returns {[command: string, ...args: string[]][]}
+ */
 function typeCheckOfBench() {
   if (existsSync('bench/node_modules') || process.env.CI) return [['tsc', '-p', 'bench/tsconfig.json']]
   console.log('bench/ is not type-checked: its peers are not installed (npm ci in bench)')
