@@ -1,5 +1,5 @@
 import type { Series } from './slices.ts'
-import { type Summary, summarizeRatios } from './stats.ts'
+import { type Summary, subtractRounds, summarizeRatios } from './stats.ts'
 
 /** The series of one comparison, by subject. */
 export class Comparison {
@@ -33,7 +33,6 @@ export class Comparison {
 
   /** Microseconds of CPU that `subject` takes over `base`, one value for each round. */
   added(subject: string, base: string): readonly number[] {
-    const bases = this.of(base).cpuMicros
-    return this.of(subject).cpuMicros.map((micros, round) => micros - (bases[round] ?? Number.NaN))
+    return subtractRounds(this.of(subject).cpuMicros, this.of(base).cpuMicros)
   }
 }

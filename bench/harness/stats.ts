@@ -12,8 +12,21 @@ export function summarize(values: readonly number[]): Summary {
 
 /** The ratio inside each round, and only then the median: what slows a whole round down cancels out. */
 export function summarizeRatios(values: readonly number[], bases: readonly number[]): Summary {
-  if (values.length !== bases.length) throw new Error('a ratio needs two series of the same rounds')
-  return summarize(values.map((value, round) => value / (bases[round] ?? Number.NaN)))
+  return summarize(inRounds(values, bases, (value, base) => value / base))
+}
+
+/** The difference inside each round. */
+export function subtractRounds(values: readonly number[], bases: readonly number[]): readonly number[] {
+  return inRounds(values, bases, (value, base) => value - base)
+}
+
+function inRounds(
+  values: readonly number[],
+  bases: readonly number[],
+  compare: (value: number, base: number) => number,
+): readonly number[] {
+  if (values.length !== bases.length) throw new Error('a comparison needs two series of the same rounds')
+  return values.map((value, round) => compare(value, bases[round] ?? Number.NaN))
 }
 
 /** `2.13 (2.08 – 2.20)` */

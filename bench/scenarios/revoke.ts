@@ -4,7 +4,7 @@ import type { Memory } from '../harness/memory.ts'
 import { runProbe } from '../harness/probe.ts'
 import type { Scenario, Target } from '../harness/result.ts'
 import { shuffle } from '../harness/slices.ts'
-import { formatSummary, type Summary, summarize } from '../harness/stats.ts'
+import { formatSummary, type Summary, subtractRounds, summarize } from '../harness/stats.ts'
 import { createUuidV7 } from '../harness/uuid.ts'
 import type { RevokedIds } from '../probes/revoked-ids.ts'
 import type { UuidSet } from '../probes/uuid-set.ts'
@@ -33,11 +33,13 @@ export const run: Scenario = async ({ rounds }) => {
     if (round === -1) for (const series of [full, empty, reads, sets]) series.length = 0
   }
 
+  const values = (series: readonly RevokedIds[], name: keyof RevokedIds): readonly number[] =>
+    series.map((found) => found[name] / UNITS[name])
   const column = (series: readonly RevokedIds[], name: keyof RevokedIds): Summary =>
-    summarize(series.map((found) => found[name] / UNITS[name]))
+    summarize(values(series, name))
   /** Inside each round. */
   const more = (name: keyof RevokedIds): Summary =>
-    summarize(full.map((found, round) => (found[name] - (empty[round]?.[name] ?? Number.NaN)) / UNITS[name]))
+    summarize(subtractRounds(values(full, name), values(empty, name)))
   const other = <Found extends Memory, Name extends keyof Found & keyof RevokedIds>(
     series: readonly Found[],
     name: Name,

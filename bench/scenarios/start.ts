@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Scenario, Target } from '../harness/result.ts'
 import { shuffle } from '../harness/slices.ts'
-import { formatSummary, type Summary, summarize } from '../harness/stats.ts'
+import { formatSummary, type Summary, subtractRounds, summarize } from '../harness/stats.ts'
 
 interface Subject {
   readonly name: string
@@ -63,10 +63,8 @@ export const run: Scenario = async ({ rounds, oursOnly }) => {
   const series = (name: string, of: (one: Found) => number): readonly number[] =>
     (found.get(name) ?? []).map(of)
   /** Inside each round. */
-  const more = (name: string, base: string, of: (one: Found) => number): Summary => {
-    const bases = series(base, of)
-    return summarize(series(name, of).map((value, round) => value - (bases[round] ?? Number.NaN)))
-  }
+  const more = (name: string, base: string, of: (one: Found) => number): Summary =>
+    summarize(subtractRounds(series(name, of), series(base, of)))
   const target = (what: string, name: string): Target => {
     const difference = more(name, 'express', toMs)
     return {

@@ -1,6 +1,6 @@
 import { seriesOf } from '../harness/in-process.ts'
 import type { Scenario, ScenarioOptions, Table, Target } from '../harness/result.ts'
-import { formatSummary, summarize, summarizeRatios } from '../harness/stats.ts'
+import { formatSummary, subtractRounds, summarize, summarizeRatios } from '../harness/stats.ts'
 import { type DistinctSeries, measureDistinct } from '../verify/distinct.ts'
 import { BENCH_ALGORITHMS } from '../verify/keys.ts'
 import { measureRepeated, type RepeatedSeries, ROTATIONS } from '../verify/repeated.ts'
@@ -70,7 +70,7 @@ function toRepeatedTable(repeated: RepeatedSeries, count: number): Table {
     rows: [...series].map(([name, values]) => [
       name,
       formatSummary(summarize(values)),
-      name === STRING_ONLY ? '' : formatSummary(summarize(subtract(values, string))),
+      name === STRING_ONLY ? '' : formatSummary(summarize(subtractRounds(values, string))),
       name === STRING_ONLY ? '' : formatSummary(summarizeRatios(seriesOf(series, BOUNDED_REVOKED), values)),
     ]),
   }
@@ -101,16 +101,11 @@ function toRepeatedTargets(repeated: RepeatedSeries): readonly Target[] {
       return {
         what: `a repeated token, ${JUDGED.toLocaleString('en')} in rotation from a fresh string, ${name}`,
         target: `≤ ${most} µs`,
-        measured: `${formatSummary(whole)} µs, without the making of the string ${summarize(subtract(values, string)).median.toFixed(2)} µs`,
+        measured: `${formatSummary(whole)} µs, without the making of the string ${summarize(subtractRounds(values, string)).median.toFixed(2)} µs`,
         met: whole.median <= most,
       }
     },
   )
-}
-
-/** The difference inside each round. */
-function subtract(values: readonly number[], bases: readonly number[]): readonly number[] {
-  return values.map((value, round) => value - (bases[round] ?? Number.NaN))
 }
 
 function repeatedOf(repeated: RepeatedSeries, count: number): ReadonlyMap<string, readonly number[]> {

@@ -13,25 +13,16 @@ const ONCE_STEP = 500
  */
 export function verifyAgain(tokens: readonly Buffer[], ms: number, verify: Verify): Promise<number> {
   let at = 0
-  const step = (): number | Promise<number> => {
+  return repeat(ms, async () => {
     for (let done = 0; done < STEP; done += 1) {
       const verdict = verify(tokens[at]?.toString('latin1') ?? '')
-      at = at + 1 === tokens.length ? 0 : at + 1
-      if (verdict === true) continue
-      if (verdict === false) throw new Error('a good token was refused')
-      return verdict.then((accepted) => finishStep(accepted, STEP - done - 1))
-    }
-    return STEP
-  }
-  const finishStep = async (accepted: boolean, left: number): Promise<number> => {
-    if (!accepted) throw new Error('a good token was refused')
-    for (let done = 0; done < left; done += 1) {
-      if (!(await verify(tokens[at]?.toString('latin1') ?? ''))) throw new Error('a good token was refused')
+      // A turn of the queue for each would be measured as well.
+      const accepted = typeof verdict === 'boolean' ? verdict : await verdict
+      if (!accepted) throw new Error('a good token was refused')
       at = at + 1 === tokens.length ? 0 : at + 1
     }
     return STEP
-  }
-  return repeat(ms, step)
+  })
 }
 
 /**

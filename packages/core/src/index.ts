@@ -15,6 +15,8 @@ export type {
 } from './decision.ts'
 export { AccessDeniedError, DENIAL_CODES, type Denial, type DenialCode, toDenial } from './denial.ts'
 export { parseDuration } from './duration.ts'
+export { type ExportCursor, parseExportCursor } from './export-cursor.ts'
+export { freezeJson } from './freeze-json.ts'
 export { ownsRecord, resolveProject, resolveSubject } from './grant.ts'
 export type { GivenKey, KeyOptions } from './key-ring.ts'
 export { parseLabel } from './label.ts'

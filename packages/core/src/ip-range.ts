@@ -78,21 +78,21 @@ export function parseIpRange(text: string, field = 'ip'): IpRange {
 /**
  * Up to 32 addresses and ranges.
  *
- * @param parse what reads one of them
  * @throws TokenRequestError `invalid_request`
  */
-export function parseIpRanges(
-  texts: readonly string[],
-  field = 'ip',
-  parse: (text: string, field: string) => IpRange = parseIpRange,
-): readonly IpRange[] {
+export function parseIpRanges(texts: readonly string[], field = 'ip'): readonly IpRange[] {
+  assertIpList(texts, field)
+  return texts.map((text) => parseIpRange(text, field))
+}
+
+/** @throws TokenRequestError `invalid_request` for what is no list, or too long; its members are not looked at */
+export function assertIpList(texts: readonly string[], field: string): void {
   if (!Array.isArray(texts) || texts.length > MAX_RANGES)
     throw new TokenRequestError(
       'invalid_request',
       `${field} must be a list of up to ${MAX_RANGES} addresses`,
       field,
     )
-  return texts.map((text) => parse(text, field))
 }
 
 /** Whether the address is in the range. A range of one family holds no address of the other. */

@@ -82,21 +82,21 @@ export function parsePathPattern(text: string, field = 'paths'): PathPattern {
 /**
  * 1 to 32 path patterns.
  *
- * @param parse what reads one of them
  * @throws TokenRequestError `invalid_request`, also for an empty list: it would open nothing, or everything
  */
-export function parsePathPatterns(
-  texts: readonly string[],
-  field = 'paths',
-  parse: (text: string, field: string) => PathPattern = parsePathPattern,
-): readonly PathPattern[] {
+export function parsePathPatterns(texts: readonly string[], field = 'paths'): readonly PathPattern[] {
+  assertPathList(texts, field)
+  return texts.map((text) => parsePathPattern(text, field))
+}
+
+/** @throws TokenRequestError `invalid_request` for what is no list of this length; its members are not looked at */
+export function assertPathList(texts: readonly string[], field: string): void {
   if (!Array.isArray(texts) || texts.length === 0 || texts.length > MAX_PATTERNS)
     throw new TokenRequestError(
       'invalid_request',
       `${field} must be a list of 1 to ${MAX_PATTERNS} patterns`,
       field,
     )
-  return texts.map((text) => parse(text, field))
 }
 
 /** Whether the pattern opens the path. Compares decoded bytes, with regard to case, anchored at both ends. */

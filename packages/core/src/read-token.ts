@@ -9,10 +9,10 @@ import {
 import type { VerifiedToken } from './decision.ts'
 import { type Denial, toDenial } from './denial.ts'
 import { freezeJson, freezeList } from './freeze-json.ts'
-import { type IpRange, parseIpRange, parseIpRanges } from './ip-range.ts'
+import { assertIpList, type IpRange, parseIpRange } from './ip-range.ts'
 import type { KeyRing } from './key-ring.ts'
 import { copyText, memoize } from './memoize.ts'
-import { type PathPattern, parsePathPattern, parsePathPatterns } from './path-pattern.ts'
+import { assertPathList, type PathPattern, parsePathPattern } from './path-pattern.ts'
 import type { TokenClaims, TokenProfile } from './profile.ts'
 import { toSha256 } from './sha256.ts'
 import { SignedTexts } from './signed-texts.ts'
@@ -62,6 +62,7 @@ export class ReadToken implements Used {
     return this.#sha256
   }
 
+  /** What a feed of revocations knows the token by. */
   get fingerprint(): TokenFingerprint {
     this.#fingerprint ??= toTokenFingerprint(this.token)
     return this.#fingerprint
@@ -211,12 +212,11 @@ const readRange = memoize(parseIpRange, MOST_LIMITS)
 const readPattern = memoize(parsePathPattern, MOST_LIMITS)
 
 /** Limits that cannot be read must not be passed over: the token is refused. */
-function parseLimits(claims: TokenClaims): Limits | null {
+function parseLimits({ ip, paths }: TokenClaims): Limits | null {
   try {
-    return {
-      ip: parseIpRanges(claims.ip, 'ip', readRange),
-      paths: claims.paths === null ? null : parsePathPatterns(claims.paths, 'paths', readPattern),
-    }
+    assertIpList(ip, 'ip')
+    if (paths !== null) assertPathList(paths, 'paths')
+    return { ip: ip.map(readRange), paths: paths === null ? null : paths.map(readPattern) }
   } catch {
     return null
   }

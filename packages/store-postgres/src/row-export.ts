@@ -1,4 +1,4 @@
-import type { Counter, StoredRow, StoredRows } from '@hallpass/core'
+import { type Counter, parseExportCursor, type StoredRow, type StoredRows } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import type { Tables } from './tables.ts'
 import { TOKEN_COLUMNS, type TokenRow, toStoredToken } from './token-rows.ts'
@@ -48,10 +48,11 @@ export function createRowExport(connection: Connection, tables: Tables): Pick<St
 
   return {
     async exportRows(after, limit) {
-      const { index, key } = after === null ? { index: 0, key: [] } : parseCursor(after)
-      const section = sections[index]
-      if (section === undefined || (key.length > 0 && key.length !== section.key.length))
-        throw foreignCursor()
+      const cursor = parseExportCursor(after)
+      const section = sections[cursor?.index ?? -1]
+      if (cursor === undefined || section === undefined) throw foreignCursor()
+      const { index, key } = cursor
+      if (key.length > 0 && key.length !== section.key.length) throw foreignCursor()
       const order = section.key.join(', ')
       const where = key.length === 0 ? '' : `WHERE (${order}) > (${section.key.map((_, at) => `$${at + 2}`)})`
       const found = await connection.read<Record<string, string>>(
@@ -125,21 +126,6 @@ function toUsageRow(row: UsageRow): StoredRow {
   const { project, day, application, subject, token_id: tokenId } = row
   const [calls, credits] = [Number(row.calls), Number(row.credits)]
   return { kind: 'usage', usage: { project, day, application, subject, tokenId, calls, credits } }
-}
-
-/** @throws RangeError for a text that is no `next` of ours */
-function parseCursor(after: string): { index: number; key: string[] } {
-  let parts: unknown
-  try {
-    parts = JSON.parse(after)
-  } catch {
-    throw foreignCursor()
-  }
-  if (!Array.isArray(parts)) throw foreignCursor()
-  const [index, ...key] = parts as unknown[]
-  const texts = key.filter((part) => typeof part === 'string')
-  if (typeof index !== 'number' || texts.length !== key.length) throw foreignCursor()
-  return { index, key: texts }
 }
 
 function foreignCursor(): RangeError {

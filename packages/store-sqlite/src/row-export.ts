@@ -1,4 +1,4 @@
-import type { Counter, StoredRow, StoredRows } from '@hallpass/core'
+import { type Counter, parseExportCursor, type StoredRow, type StoredRows } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import type { SqliteStatement } from './sqlite-database.ts'
 import { TOKEN_COLUMNS, type TokenRow, toStoredToken } from './token-rows.ts'
@@ -49,9 +49,10 @@ export function createRowExport(connection: Connection): Pick<StoredRows, 'expor
   return {
     exportRows: (after, limit) =>
       connection.read(() => {
-        const { index, key } = after === null ? { index: 0, key: [] } : parseCursor(after)
-        const section = sections[index]
-        if (section === undefined) throw foreignCursor()
+        const cursor = parseExportCursor(after)
+        const section = sections[cursor?.index ?? -1]
+        if (cursor === undefined || section === undefined) throw foreignCursor()
+        const { index, key } = cursor
         const found = key.length === 0 ? section.first.all(limit) : section.next.all(...key, limit)
         const rows = found.map((row) => section.toRow(row))
         const last = rows.at(-1)
@@ -131,21 +132,6 @@ function toReceiptRow(row: ReceiptRow): StoredRow {
 function toUsageRow(row: UsageRow): StoredRow {
   const { project, day, application, subject, token_id: tokenId, calls, credits } = row
   return { kind: 'usage', usage: { project, day, application, subject, tokenId, calls, credits } }
-}
-
-/** @throws RangeError for a text that is no `next` of ours */
-function parseCursor(after: string): { index: number; key: string[] } {
-  let parts: unknown
-  try {
-    parts = JSON.parse(after)
-  } catch {
-    throw foreignCursor()
-  }
-  if (!Array.isArray(parts)) throw foreignCursor()
-  const [index, ...key] = parts as unknown[]
-  const texts = key.filter((part) => typeof part === 'string')
-  if (typeof index !== 'number' || texts.length !== key.length) throw foreignCursor()
-  return { index, key: texts }
 }
 
 function foreignCursor(): RangeError {

@@ -1,4 +1,4 @@
-import type { StoredToken } from '@hallpass/core'
+import { freezeJson, type StoredToken } from '@hallpass/core'
 
 /** What can never change of a token once it is stored; its text is bound to it by the hash. */
 export type LastingPart = Omit<StoredToken, 'name' | 'expiresAt' | 'credits' | 'lastUsedAt' | 'revokedAt'>
@@ -43,16 +43,7 @@ export function createTokenCache(): TokenCache {
 
 /** Every answer shares the lists and claims, so that nobody may change them. */
 function freeze(token: StoredToken): LastingPart {
-  Object.freeze(token.ip)
-  Object.freeze(token.paths)
-  Object.freeze(token.scope)
-  Object.freeze(token.httpMethods)
-  freezeAll(token.claims)
+  for (const shared of [token.ip, token.paths, token.scope, token.httpMethods, token.claims])
+    freezeJson(shared)
   return token
-}
-
-function freezeAll(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return
-  for (const inner of Object.values(value)) freezeAll(inner)
-  Object.freeze(value)
 }
