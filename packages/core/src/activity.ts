@@ -20,14 +20,27 @@ export interface Used {
   pendingUse: PendingUse | null
 }
 
+/** A UTC day. */
+interface Day {
+  /** `2026-11-21`. */
+  readonly text: string
+  /** Milliseconds since 1970. */
+  readonly startsAt: number
+}
+
 /** Uses of one token on one day that are not written yet. Holds no more of the token than is written. */
-export interface PendingUse extends Omit<UsageEntry, 'calls' | 'credits'> {
-  calls: number
-  credits: number
-  /** Milliseconds: a Date for each request would outlive it here. */
-  lastUsedAt: number
+export interface PendingUse {
   /** Whether it still takes calls: false once it is being written. */
   open: boolean
+  readonly day: Day
+  calls: number
+  credits: number
+  /** Milliseconds since the day began: a number so small has no object of its own. */
+  lastUsed: number
+  readonly project: string
+  readonly application: string
+  readonly subject: string
+  readonly tokenId: string
 }
 
 const FLUSH_EVERY_MS = 5000
@@ -50,7 +63,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   }
 
   const note: Activity['note'] = (used, credits, now) => {
-    const day = toDay(now)
+    const day = dayOf(now)
     let entry = used.pendingUse
     if (entry === null || !entry.open || entry.day !== day) {
       entry = open(used.token, day)
@@ -58,26 +71,16 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     }
     entry.calls += 1
     entry.credits += credits
-    entry.lastUsedAt = now.getTime()
+    entry.lastUsed = now.getTime() - day.startsAt
   }
 
   /** The same text may have been read twice: the key finds what is counted for it already. */
-  const open = (token: VerifiedToken, day: string): PendingUse => {
-    const key = `${day}${toTokenKey(token)}`
+  const open = (token: VerifiedToken, day: Day): PendingUse => {
+    const key = `${day.text}${toTokenKey(token)}`
     let entry = pending.get(key)
     if (entry === undefined) {
       const { project, application, subject, id: tokenId } = token
-      entry = {
-        project,
-        day,
-        application,
-        subject,
-        tokenId,
-        calls: 0,
-        credits: 0,
-        lastUsedAt: 0,
-        open: true,
-      }
+      entry = { open: true, day, calls: 0, credits: 0, lastUsed: 0, project, application, subject, tokenId }
       pending.set(key, entry)
       plan()
     }
@@ -135,13 +138,14 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
 
 function toUsageEntry(pending: PendingUse): UsageEntry {
   const { project, day, application, subject, tokenId, calls, credits } = pending
-  return { project, day, application, subject, tokenId, calls, credits }
+  return { project, day: day.text, application, subject, tokenId, calls, credits }
 }
 
 function toTouches(batch: ReadonlyMap<string, PendingUse>, touchedAt: Map<string, number>): readonly Touch[] {
   const touches: Touch[] = []
-  for (const { project, tokenId: id, lastUsedAt: at } of batch.values()) {
+  for (const { project, tokenId: id, day, lastUsed } of batch.values()) {
     const key = toTokenKey({ project, id })
+    const at = day.startsAt + lastUsed
     if (at - (touchedAt.get(key) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) continue
     touchedAt.set(key, at)
     touches.push({ project, id, at: new Date(at) })
@@ -155,7 +159,7 @@ function forgetTouches(
   entries: readonly (readonly [string, PendingUse])[],
 ): void {
   let latest = 0
-  for (const [, { lastUsedAt }] of entries) latest = Math.max(latest, lastUsedAt)
+  for (const [, { day, lastUsed }] of entries) latest = Math.max(latest, day.startsAt + lastUsed)
   for (const [key, at] of touchedAt) if (latest - at >= TOUCH_EVERY_MS) touchedAt.delete(key)
 }
 
@@ -169,11 +173,16 @@ function restore(pending: Map<string, PendingUse>, key: string, entry: PendingUs
 }
 
 const DAY_MS = 86_400_000
-let lastDay = { number: Number.NaN, text: '' }
+let lastDay: Day = { text: '1970-01-01', startsAt: 0 }
 
-/** The UTC day of a moment, `2026-11-21`. Remembers the last: it is asked for on every request. */
+/** Remembers the last: it is asked for on every request. */
+function dayOf(moment: Date): Day {
+  const startsAt = Math.floor(moment.getTime() / DAY_MS) * DAY_MS
+  if (startsAt !== lastDay.startsAt) lastDay = { text: moment.toISOString().slice(0, 10), startsAt }
+  return lastDay
+}
+
+/** The UTC day of a moment, `2026-11-21`. */
 export function toDay(moment: Date): string {
-  const number = Math.floor(moment.getTime() / DAY_MS)
-  if (number !== lastDay.number) lastDay = { number, text: moment.toISOString().slice(0, 10) }
-  return lastDay.text
+  return dayOf(moment).text
 }

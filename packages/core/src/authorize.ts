@@ -42,7 +42,7 @@ export function authorize(
   assertCost(request.cost)
   const decision = decide(context, text, request)
   if (context.hooks.onDeny === null) return decision
-  return isPromise(decision)
+  return 'then' in decision
     ? decision.then((settled) => reportDenial(context.hooks, settled, request))
     : reportDenial(context.hooks, decision, request)
 }
@@ -50,9 +50,10 @@ export function authorize(
 function decide(context: AuthorizeContext, text: string, request: AccessRequest): Awaitable<Decision> {
   try {
     const read = readWithRing(context, text, toProfiles(context.native, request.profiles))
-    if (isPromise(read)) return read.then((found) => judge(context, found, request)).catch(toStoreDenial)
+    // Not by a function that all ask: it would see too many kinds of objects to be fast.
+    if ('then' in read) return read.then((found) => judge(context, found, request)).catch(toStoreDenial)
     const decision = judge(context, read, request)
-    return isPromise(decision) ? decision.catch(toStoreDenial) : decision
+    return 'then' in decision ? decision.catch(toStoreDenial) : decision
   } catch (error) {
     return toStoreDenial(error)
   }
@@ -117,7 +118,7 @@ function judge(
   const { feed, store, call } = context
   const refused = feed?.check(read.fingerprint, now)
   if (refused) return refused
-  if (feed !== null && !read.token.metered) return allow(context, read, null, null, now)
+  if (feed !== null && !read.metered) return allow(context, read, null, null, now)
   const { project, id } = read.token
   const stored = call(() => store.find(project, id))
   return isPromise(stored)

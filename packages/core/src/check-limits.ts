@@ -1,8 +1,9 @@
 import type { AccessRequest } from './decision.ts'
 import { type Denial, toDenial } from './denial.ts'
 import { allowsHttpMethod } from './http-method.ts'
-import { containsIp, parseIp } from './ip-range.ts'
-import { matchesPath } from './path-pattern.ts'
+import { containsIp, type IpRange, parseIp } from './ip-range.ts'
+import { memoizeLast } from './memoize.ts'
+import { matchesPath, type PathPattern } from './path-pattern.ts'
 import type { ReadToken } from './read-token.ts'
 import { parseRequestPath } from './request-path.ts'
 import { grantsScope } from './scope.ts'
@@ -11,7 +12,7 @@ import { grantsScope } from './scope.ts'
 const CLOCK_SKEW_SECONDS = 5
 
 /** What limits are judged by. */
-export type LimitedToken = Pick<ReadToken, 'ip' | 'paths' | 'token'>
+export type LimitedToken = Pick<ReadToken, 'limits' | 'token'>
 
 /** The end of step 3: what the clock says. */
 export function checkTimes(
@@ -29,33 +30,34 @@ export function checkTimes(
 /**
  * Step 4: client address, path, HTTP method, project, scope. A limit whose fact the request does not have refuses.
  */
-export function checkLimits(read: LimitedToken, request: AccessRequest): Denial | null {
-  if (read.ip.length > 0 && !hasAddress(read, request.address)) return toDenial('ip_denied')
-  if (read.paths === null ? request.requirePaths === true : !hasPath(read, request.target)) {
+export function checkLimits({ limits, token }: LimitedToken, request: AccessRequest): Denial | null {
+  if (limits.ip.length > 0 && !hasAddress(limits.ip, request.address)) return toDenial('ip_denied')
+  if (limits.paths === null ? request.requirePaths === true : !hasPath(limits.paths, request.target)) {
     return toDenial('path_denied')
   }
-  const { httpMethods } = read.token
+  const { httpMethods } = limits
   if (httpMethods !== null && (request.method === null || !allowsHttpMethod(httpMethods, request.method))) {
     return toDenial('method_denied')
   }
-  if (request.project !== undefined && request.project !== read.token.project)
-    return toDenial('project_denied')
-  if (request.scope !== undefined && !grantsScope(read.token.scope, request.scope)) {
+  if (request.project !== undefined && request.project !== token.project) return toDenial('project_denied')
+  if (request.scope !== undefined && !grantsScope(limits.scope, request.scope)) {
     return toDenial('scope_denied', { scope: request.scope })
   }
   return null
 }
 
-function hasAddress(read: LimitedToken, address: string | null): boolean {
-  const ip = address === null ? null : parseIp(address)
+const readAddress = memoizeLast(parseIp)
+
+function hasAddress(ranges: readonly IpRange[], address: string | null): boolean {
+  const ip = address === null ? null : readAddress(address)
   if (ip === null) return false
-  for (const range of read.ip) if (containsIp(range, ip)) return true
+  for (const range of ranges) if (containsIp(range, ip)) return true
   return false
 }
 
-function hasPath(read: LimitedToken, target: string | null): boolean {
+function hasPath(patterns: readonly PathPattern[], target: string | null): boolean {
   const path = target === null ? null : parseRequestPath(target)
-  if (path === null || read.paths === null) return false
-  for (const pattern of read.paths) if (matchesPath(pattern, path)) return true
+  if (path === null) return false
+  for (const pattern of patterns) if (matchesPath(pattern, path)) return true
   return false
 }

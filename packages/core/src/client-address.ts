@@ -1,5 +1,6 @@
 import { parseForwardedFor, toForwardedAddress } from './forwarded-header.ts'
 import { containsIp, type Ip, type IpRange, parseIp, parseIpRange } from './ip-range.ts'
+import { memoizeLast } from './memoize.ts'
 import { ConfigurationError, TokenRequestError } from './request-error.ts'
 
 /** Whom to believe about the client's address. */
@@ -35,8 +36,10 @@ export function createClientAddress(
     throw new ConfigurationError("clientAddress.header must be 'x-forwarded-for' or 'forwarded'")
   const entriesOf = name === 'forwarded' ? forwardedEntries : forwardedForEntries
 
+  // Behind a proxy it is always the same.
+  const readPeer = memoizeLast(parseIp)
   return (peer, header) => {
-    let client = peer === undefined ? null : parseIp(peer)
+    let client = peer === undefined ? null : readPeer(peer)
     if (client === null || !isTrusted(trusted, client)) return client?.text ?? null
     let hops = 0
     for (const entry of entriesOf(header(name))) {

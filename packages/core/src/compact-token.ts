@@ -1,4 +1,4 @@
-import { decodeCanonicalBase64url } from './base64url.ts'
+import { decodeCanonicalBase64url, isCanonicalBase64url } from './base64url.ts'
 import type { JsonObject, JsonValue } from './token.ts'
 import { parseUniqueJson } from './unique-json.ts'
 
@@ -42,7 +42,7 @@ export function splitCompactToken(text: string): CompactToken | null {
   const payload = text.slice(first + 1, second)
   const signature = text.slice(second + 1)
   const payloadBytes = decodeCanonicalBase64url(payload)
-  if (payloadBytes === null || !isCanonical(header) || !isCanonical(signature)) return null
+  if (payloadBytes === null || !isCanonicalBase64url(header) || !isCanonicalBase64url(signature)) return null
   return { header, payload, signature, payloadBytes, signingInput: text.slice(0, second) }
 }
 
@@ -85,8 +85,4 @@ function parseObject(bytes: Uint8Array, maxDepth: number): JsonObject | null {
 
 function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isCanonical(segment: string): boolean {
-  return decodeCanonicalBase64url(segment) !== null
 }

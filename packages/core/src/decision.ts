@@ -11,15 +11,15 @@ export interface AccessRequest {
   /** Upper-case HTTP method; null = the context has none. */
   readonly method: string | null
   /** All of them are needed. */
-  readonly scope?: readonly string[]
+  readonly scope?: readonly string[] | undefined
   /** The only project whose tokens are accepted. */
-  readonly project?: string
+  readonly project?: string | undefined
   /** Accepted kinds of token. Default `['native']`. */
-  readonly profiles?: readonly (TokenProfile | 'native')[]
+  readonly profiles?: readonly (TokenProfile | 'native')[] | undefined
   /** Refuse tokens that are not bound to paths. */
-  readonly requirePaths?: boolean
+  readonly requirePaths?: boolean | undefined
   /** Credits that the request costs: a whole number from 0 to 1e6. Default 0. */
-  readonly cost?: number
+  readonly cost?: number | undefined
 }
 
 /** A token that was found good: what its text says, in the service's words. */

@@ -7,8 +7,11 @@ import type { SigningKey } from './signing-key.ts'
 export class KeyIndex {
   readonly #byId = new Map<string, SigningKey>()
   readonly #byPlace = new Map<string, SigningKey[]>()
+  /** The key that was found last: most requests ask for the same one. */
+  #last: SigningKey | undefined
 
   add(key: SigningKey): void {
+    this.#last = undefined
     this.#byId.set(key.id, key)
     const place = toPlace(key.project, key.profile)
     const there = this.#byPlace.get(place)
@@ -17,7 +20,8 @@ export class KeyIndex {
   }
 
   find(keyId: string): SigningKey | undefined {
-    return this.#byId.get(keyId)
+    if (this.#last?.id !== keyId) this.#last = this.#byId.get(keyId)
+    return this.#last
   }
 
   /**

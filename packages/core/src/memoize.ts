@@ -17,6 +17,15 @@ export function memoize<T extends object>(make: (text: string) => T, most: numbe
   }
 }
 
+/** A function that remembers what it made of the last text. */
+export function memoizeLast<T>(make: (text: string) => T): (text: string) => T {
+  let last: { readonly text: string; readonly made: T } | undefined
+  return (text) => {
+    if (last?.text !== text) last = { text, made: make(text) }
+    return last.made
+  }
+}
+
 /** A part of a longer text keeps all of it in memory; the copy does not. */
 export function copyText(text: string): string {
   return Buffer.from(text).toString()

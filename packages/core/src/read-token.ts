@@ -8,52 +8,54 @@ import {
 } from './compact-token.ts'
 import type { VerifiedToken } from './decision.ts'
 import { type Denial, toDenial } from './denial.ts'
-import { freezeJson, freezeList } from './freeze-json.ts'
-import { assertIpList, type IpRange, parseIpRange } from './ip-range.ts'
+import { freezeJson } from './freeze-json.ts'
 import type { KeyRing } from './key-ring.ts'
-import { copyText, memoize } from './memoize.ts'
-import { assertPathList, type PathPattern, parsePathPattern } from './path-pattern.ts'
-import type { TokenClaims, TokenProfile } from './profile.ts'
+import { type Limits, readLimits } from './limits.ts'
+import { copyText } from './memoize.ts'
+import type { TokenProfile } from './profile.ts'
 import { toSha256 } from './sha256.ts'
-import { SignedTexts } from './signed-texts.ts'
+import { type SignedText, SignedTexts } from './signed-texts.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { JsonObject, JsonValue } from './token.ts'
 import { type TokenFingerprint, toTokenFingerprint } from './token-fingerprint.ts'
 
-/** A text whose signature is good and whose claims fit its profile. What depends on the clock is not judged yet. */
-export class ReadToken implements Used {
+/**
+ * A text whose signature is good and whose claims fit its profile. What depends on the clock is not judged yet.
+ * What every request needs is in here and in `limits`; `token` and `claims` are for the application.
+ */
+export class ReadToken implements SignedText, Used {
   readonly text: string
   readonly key: SigningKey
   readonly profile: TokenProfile
-  readonly claims: JsonObject
-  readonly token: VerifiedToken
   readonly notBeforeSeconds: number
   readonly issuedAtSeconds: number
   /** Infinity = never. */
   readonly expiresAtSeconds: number
-  readonly ip: readonly IpRange[]
-  readonly paths: readonly PathPattern[] | null
+  readonly limits: Limits
+  readonly metered: boolean
   pendingUse: PendingUse | null = null
+  readonly token: VerifiedToken
+  readonly claims: JsonObject
   #sha256: string | null = null
   #fingerprint: TokenFingerprint | null = null
 
   constructor(
-    signed: { readonly text: string; readonly key: SigningKey; readonly profile: TokenProfile },
+    { text, key, profile }: SignedText,
     claims: JsonObject,
     token: VerifiedToken,
     times: { readonly iat: number; readonly nbf: number | undefined; readonly exp: number | undefined },
     limits: Limits,
   ) {
-    this.text = signed.text
-    this.key = signed.key
-    this.profile = signed.profile
-    this.claims = claims
-    this.token = token
+    this.text = text
+    this.key = key
+    this.profile = profile
     this.notBeforeSeconds = times.nbf ?? 0
     this.issuedAtSeconds = times.iat
     this.expiresAtSeconds = times.exp ?? Number.POSITIVE_INFINITY
-    this.ip = limits.ip
-    this.paths = limits.paths
+    this.limits = limits
+    this.metered = token.metered
+    this.token = token
+    this.claims = claims
   }
 
   /** Lower-case hex SHA-256 of the text. */
@@ -67,12 +69,6 @@ export class ReadToken implements Used {
     this.#fingerprint ??= toTokenFingerprint(this.token)
     return this.#fingerprint
   }
-}
-
-/** The limits of a token, parsed. */
-export interface Limits {
-  readonly ip: readonly IpRange[]
-  readonly paths: readonly PathPattern[] | null
 }
 
 /** The text names a key that is not loaded; the store may know it. */
@@ -94,7 +90,8 @@ export type ReadTokenText = (
  * text. Time, address, path, method, scope, revocation and credits are judged on every request all the same.
  */
 export function createTokenReader(ring: KeyRing): ReadTokenText {
-  const signedTexts = new SignedTexts()
+  /** What a text says is kept from its second time on: it takes most of the memory, and many tokens come once. */
+  const signedTexts = new SignedTexts<SignedText | ReadToken>()
   const headers = new HeaderCache()
   return (text, profiles) => {
     // Callers without types may hand over what a query parser made of a parameter.
@@ -102,15 +99,15 @@ export function createTokenReader(ring: KeyRing): ReadTokenText {
     const known = signedTexts.find(text)
     // A key that left the ring takes what it signed with it.
     if (known !== undefined && ring.find(known.key.id) === known.key && profiles.includes(known.profile)) {
-      if (known.read !== null) return known.read
-      const read = readPayload(known.text, known.key, known.profile)
-      if (read instanceof ReadToken) known.read = read
+      if (known instanceof ReadToken) return known
+      const read = readPayload(known)
+      if (read instanceof ReadToken) signedTexts.replace(read)
       return read
     }
     const read = readToken(text, profiles, ring, headers)
     if (read instanceof ReadToken) {
       // A copy: a token that is a part of a long cookie would keep all of it.
-      signedTexts.add({ text: copyText(text), key: read.key, profile: read.profile, read: null })
+      signedTexts.add({ text: copyText(text), key: read.key, profile: read.profile })
     }
     return read
   }
@@ -153,26 +150,22 @@ function readToken(
   if (claims === null) return toDenial('token_malformed')
   const profile = profiles.find((accepted) => accepted.name === key.profile)
   if (profile === undefined || !hasType(profile, header.type)) return toDenial('token_type_denied')
-  return readClaims(text, key, profile, claims)
+  return readClaims({ text, key, profile }, claims)
 }
 
 /** What a text says whose signature and type were found good before. */
-function readPayload(text: string, key: SigningKey, profile: TokenProfile): ReadToken | Denial {
-  const compact = splitCompactToken(text)
+function readPayload(signed: SignedText): ReadToken | Denial {
+  const compact = splitCompactToken(signed.text)
   const claims = compact && parseTokenPayload(compact.payloadBytes)
-  return claims === null ? toDenial('token_malformed') : readClaims(text, key, profile, claims)
+  return claims === null ? toDenial('token_malformed') : readClaims(signed, claims)
 }
 
 function hasType(profile: TokenProfile, type: string | null): boolean {
   return profile.typ === null || type === profile.typ || type === toMediaType(profile.typ)
 }
 
-function readClaims(
-  text: string,
-  key: SigningKey,
-  profile: TokenProfile,
-  claims: JsonObject,
-): ReadToken | Denial {
+function readClaims(signed: SignedText, claims: JsonObject): ReadToken | Denial {
+  const { key, profile } = signed
   if (profile.issuer !== null && claims.iss !== profile.issuer) return toDenial('issuer_denied')
   if (profile.audience !== null && claims.aud !== profile.audience) return toDenial('audience_denied')
   const { iat, nbf, exp } = claims
@@ -184,42 +177,27 @@ function readClaims(
   }
   // Frozen: every request with this text is judged by them, and the application is handed the same objects.
   const read = profile.fromClaims(freezeJson(claims), key.project)
-  const limits = read && parseLimits(read)
+  const limits = read && readLimits(read)
   // A profile that reads the project from a claim must not carry a key into another project.
   if (read === null || limits === null || read.id === '' || read.project !== key.project) {
     return toDenial('token_malformed')
   }
+  const { scope, ip, paths, httpMethods } = limits.texts
   const token: VerifiedToken = Object.freeze({
     id: read.id,
     project: read.project,
     subject: read.subject,
     application: read.application,
-    scope: freezeList(read.scope),
-    ip: freezeList(read.ip),
-    paths: read.paths && freezeList(read.paths),
-    httpMethods: read.httpMethods && freezeList(read.httpMethods),
+    scope,
+    ip,
+    paths,
+    httpMethods,
     metered: read.metered,
     profile: profile.name,
     issuedAt: new Date(iat * 1000),
     expiresAt: exp === undefined ? null : new Date(exp * 1000),
   })
-  return new ReadToken({ text, key, profile }, claims, token, { iat, nbf, exp }, limits)
-}
-
-/** What tokens have in common is parsed once, and lies in memory once. */
-const MOST_LIMITS = 4096
-const readRange = memoize(parseIpRange, MOST_LIMITS)
-const readPattern = memoize(parsePathPattern, MOST_LIMITS)
-
-/** Limits that cannot be read must not be passed over: the token is refused. */
-function parseLimits({ ip, paths }: TokenClaims): Limits | null {
-  try {
-    assertIpList(ip, 'ip')
-    if (paths !== null) assertPathList(paths, 'paths')
-    return { ip: ip.map(readRange), paths: paths === null ? null : paths.map(readPattern) }
-  } catch {
-    return null
-  }
+  return new ReadToken(signed, claims, token, { iat, nbf, exp }, limits)
 }
 
 /** The last second of the year 9999: a later one is no date that RFC 3339 can write. */

@@ -1,5 +1,4 @@
 import type { TokenProfile } from './profile.ts'
-import type { ReadToken } from './read-token.ts'
 import type { SigningKey } from './signing-key.ts'
 
 /** A text whose signature was found good, and whose claims fit the profile. */
@@ -7,49 +6,54 @@ export interface SignedText {
   readonly text: string
   readonly key: SigningKey
   readonly profile: TokenProfile
-  /**
-   * What it says; null until it comes a second time. Most of what a token takes is what was read from it, and many
-   * tokens, such as those in links, come once.
-   */
-  read: ReadToken | null
 }
 
 /** How many characters of text each of the two generations may remember. */
 const MOST_CHARACTERS = 8 * 1024 * 1024
-/** So few that V8 copies them: a part of a longer text is slower to hash. */
-const KEY_CHARACTERS = 12
+/** Of the signature's end. A signature has as many bits of chance as it has bits. */
+const HASHED_CHARACTERS = 8
 
 /**
  * Remembers texts, so that a signature is checked once. What is in use stays: it moves into the young generation. A text
  * is found by the end of its signature and then compared as a whole; to hash all of it would take longer than everything
- * else that a remembered token needs.
+ * else that a remembered token needs. Of two whose ends have one hash, the later is remembered.
  */
-export class SignedTexts {
-  #young = new Map<string, SignedText>()
-  #old = new Map<string, SignedText>()
+export class SignedTexts<T extends SignedText> {
+  #young = new Map<number, T>()
+  #old = new Map<number, T>()
   #characters = 0
 
-  find(text: string): SignedText | undefined {
-    const key = toKey(text)
-    const found = this.#young.get(key)
+  find(text: string): T | undefined {
+    const hash = toHash(text)
+    const found = this.#young.get(hash)
     if (found?.text === text) return found
-    const older = this.#old.get(key)
+    const older = this.#old.get(hash)
     if (older?.text !== text) return undefined
     this.add(older)
     return older
   }
 
-  add(signed: SignedText): void {
+  add(signed: T): void {
     if (this.#characters > MOST_CHARACTERS) {
       this.#old = this.#young
       this.#young = new Map()
       this.#characters = 0
     }
-    this.#young.set(toKey(signed.text), signed)
+    this.#young.set(toHash(signed.text), signed)
     this.#characters += signed.text.length
+  }
+
+  /** Puts what is known of a text in the place of what was known before. */
+  replace(signed: T): void {
+    this.#young.set(toHash(signed.text), signed)
   }
 }
 
-function toKey(text: string): string {
-  return text.slice(-KEY_CHARACTERS)
+/** A number: a key that is a text would have to be made, hashed and compared. @see FNV-1a */
+function toHash(text: string): number {
+  let hash = 0x811c_9dc5
+  for (let at = Math.max(0, text.length - HASHED_CHARACTERS); at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x0100_0193)
+  }
+  return hash
 }

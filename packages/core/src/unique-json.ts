@@ -6,9 +6,10 @@ import type { JsonValue } from './token.ts'
  * mark, a key twice in one object at any level (`"a"` and `"\u0061"` are the same key), a number that no double
  * holds (`1e400`), or nesting deeper than `maxDepth`. Takes linear time and never throws.
  *
- * It reads by itself, since JSON.parse keeps the last of two equal keys and says nothing. Besides, V8 reads a key
- * that is written with an escape as another key once it has seen objects with a certain one
- * (https://github.com/nodejs/node/issues/63785), so a sender could choose which claim is read.
+ * JSON.parse keeps the last of two equal keys and says nothing. Besides, V8 reads a key that is written with an escape as
+ * another key once it has seen objects with a certain one (https://github.com/nodejs/node/issues/63785), so a sender
+ * could choose which claim is read. So what it read is believed only when it is written as the very same text again,
+ * which neither would be. All else, and what is merely written in another way, is read here.
  *
  * @param bytes JSON text in UTF-8
  * @param maxDepth a scalar has depth 0, `{}` and `[]` have depth 1; default 32
@@ -17,7 +18,27 @@ import type { JsonValue } from './token.ts'
 export function parseUniqueJson(bytes: Uint8Array, maxDepth = 32): JsonValue | undefined {
   if (!isUtf8(bytes)) return undefined
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const plain = parsePlain(text)
+  if (plain !== undefined) return isNestedWithin(plain, maxDepth) ? plain : undefined
   return new Reader(text).readDocument(maxDepth)
+}
+
+/** The value of a text that is written as JSON.stringify writes it: it can be read in one way only. */
+function parsePlain(text: string): JsonValue | undefined {
+  try {
+    const value: JsonValue = JSON.parse(text)
+    return JSON.stringify(value) === text ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isNestedWithin(value: JsonValue, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === 0) return false
+  const inner: readonly JsonValue[] = Array.isArray(value) ? value : Object.values(value)
+  for (const each of inner) if (typeof each === 'object' && !isNestedWithin(each, depth - 1)) return false
+  return true
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y

@@ -49,18 +49,18 @@ function withoutUnasked(
   request: VerifyRequest,
 ): { facts: LimitedToken; unchecked: readonly Unchecked[] } {
   const unchecked: Unchecked[] = []
-  let facts: LimitedToken = { ip: read.ip, paths: read.paths, token: read.token }
-  if (request.ip === undefined && read.ip.length > 0) {
+  let { limits } = read
+  if (request.ip === undefined && limits.ip.length > 0) {
     unchecked.push('ip')
-    facts = { ...facts, ip: [] }
+    limits = { ...limits, ip: [] }
   }
-  if (request.target === undefined && read.paths !== null) {
+  if (request.target === undefined && limits.paths !== null) {
     unchecked.push('target')
-    facts = { ...facts, paths: null }
+    limits = { ...limits, paths: null }
   }
-  if (request.method === undefined && read.token.httpMethods !== null) {
+  if (request.method === undefined && limits.httpMethods !== null) {
     unchecked.push('method')
-    facts = { ...facts, token: { ...facts.token, httpMethods: null } }
+    limits = { ...limits, httpMethods: null }
   }
-  return { facts, unchecked }
+  return { facts: { limits, token: read.token }, unchecked }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeCanonicalBase64url, encodeBase64url } from '../src/base64url.ts'
+import { decodeCanonicalBase64url, encodeBase64url, isCanonicalBase64url } from '../src/base64url.ts'
 
 test('what was encoded is decoded to the same bytes', () => {
   fc.assert(
@@ -25,6 +25,7 @@ test('bytes have one text only: any other that Node decodes to them is refused',
       const bytes = decodeCanonicalBase64url(text)
       const strict = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$/
       expect(bytes !== null).toBe(strict.test(text))
+      expect(isCanonicalBase64url(text)).toBe(strict.test(text))
     }),
     { numRuns: 2000 },
   )

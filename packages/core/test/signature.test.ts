@@ -1,4 +1,11 @@
-import { createHash, createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import {
+  constants,
+  createHash,
+  createSecretKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign as signBytes,
+} from 'node:crypto'
 import fc from 'fast-check'
 import { CompactSign, compactVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
@@ -242,3 +249,34 @@ test.each(['RS256', 'PS256'] as const)(
     }
   },
 )
+
+describe.each([
+  ['PS256', 32],
+  ['PS384', 48],
+  ['PS512', 64],
+] as const)('%s', (algorithm, saltLength) => {
+  const digest = algorithm.replace('PS', 'sha')
+  const pss = (length: number) => ({ padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: length })
+
+  test.each([2048, 3072, 4096])('takes a key of %i bits', (modulusLength) => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength })
+    expect(createVerifier(publicKey, algorithm)('input', createSigner(privateKey, algorithm)('input'))).toBe(
+      true,
+    )
+  })
+
+  test('takes the padding, the digest and the length of salt that RFC 7518 names, and no other', () => {
+    const key = keyOf(algorithm)
+    const verify = createVerifier(toVerificationKey(key), algorithm)
+    const opens = (name: string, options: object): boolean =>
+      verify('input', signBytes(name, Buffer.from('input'), { key, ...options }).toString('base64url'))
+    expect(opens(digest, pss(saltLength))).toBe(true)
+    for (const length of [0, 1, 20, 32, 48, 64, constants.RSA_PSS_SALTLEN_MAX_SIGN]) {
+      if (length !== saltLength) expect(opens(digest, pss(length))).toBe(false)
+    }
+    for (const other of ['sha1', 'sha256', 'sha384', 'sha512']) {
+      if (other !== digest) expect(opens(other, pss(saltLength))).toBe(false)
+    }
+    expect(opens(digest, { padding: constants.RSA_PKCS1_PADDING })).toBe(false)
+  })
+})

@@ -74,10 +74,11 @@ test('a key that stands twice in any object is refused, wherever it stands', () 
       fc.record({ members: fc.array(fc.tuple(key, tie('node')), { maxLength: 3 }) }),
     ),
   }))
-  const print = (value: Node): string => {
+  const print = (value: Node, blank: string): string => {
     if (typeof value === 'string') return value
-    if (!('members' in value)) return `[${value.map(print).join()}]`
-    return `{${value.members.map(([name, item]) => `"${name}": ${print(item)}`).join(' ,')}}`
+    if (!('members' in value)) return `[${value.map((item) => print(item, blank)).join()}]`
+    const members = value.members.map(([name, item]) => `"${name}":${blank}${print(item, blank)}`)
+    return `{${members.join(`${blank},`)}}`
   }
   const isUnique = (value: Node): boolean => {
     if (typeof value === 'string') return true
@@ -91,8 +92,8 @@ test('a key that stands twice in any object is refused, wherever it stands', () 
     return Object.fromEntries(value.members.map(([name, item]) => [names[name], toValue(item)]))
   }
   fc.assert(
-    fc.property(node, (value) => {
-      expect(parse(print(value), 100)).toEqual(isUnique(value) ? toValue(value) : undefined)
+    fc.property(node, fc.constantFrom('', ' '), (value, blank) => {
+      expect(parse(print(value, blank), 100)).toEqual(isUnique(value) ? toValue(value) : undefined)
     }),
     { numRuns: 2000 },
   )

@@ -1,4 +1,4 @@
-import { ConfigurationError, isPromise, type TokenService } from '@hallpass/core'
+import { ConfigurationError, type TokenService } from '@hallpass/core'
 import {
   createGuard,
   GuardDenialError,
@@ -39,7 +39,7 @@ export function requireToken(service: TokenService, options: RequireTokenOptions
       }
     }
     const result = guard(req, req.originalUrl, req)
-    if (isPromise(result)) result.then(settle).catch(next)
+    if ('then' in result) result.then(settle).catch(next)
     else settle(result)
   }
 }

@@ -5,7 +5,6 @@ import {
   type Decision,
   type Denial,
   isCost,
-  isPromise,
   rebaseTarget,
   type TokenService,
   toDenial,
@@ -71,13 +70,16 @@ export function createGuard<N>(service: TokenService, options: GuardOptions<N> =
     }
     if (found.outcome === 'ambiguous') return toResult(toDenial('request_ambiguous'), found, rules.realm)
     const decision = service.authorize(found.token, {
-      ...rules.fixed,
+      scope: rules.fixed.scope,
+      project: rules.fixed.project,
+      profiles: rules.fixed.profiles,
+      requirePaths: rules.fixed.requirePaths,
       address: rules.address === null ? readAddress(service, incoming) : rules.address(native),
       target: rules.target === null || target === null ? target : rebase(target, rules.target),
       method: incoming.method ?? null,
       cost: readCost(rules, incoming, native),
     })
-    return isPromise(decision)
+    return 'then' in decision
       ? decision.then((settled) => toResult(settled, found, rules.realm))
       : toResult(decision, found, rules.realm)
   }

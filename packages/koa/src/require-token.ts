@@ -1,4 +1,4 @@
-import { ConfigurationError, isPromise, type TokenService } from '@hallpass/core'
+import { ConfigurationError, type TokenService } from '@hallpass/core'
 import { createGuard, GuardDenialError, type GuardOptions, type GuardResult } from '@hallpass/http/guard'
 import type { DefaultContext, DefaultState, Middleware, ParameterizedContext } from 'koa'
 import type { AuthedState } from './authed-state.ts'
@@ -55,7 +55,7 @@ export function requireToken<
     // Not an async function: its promise would be one more for each request that need not wait for anything.
     try {
       const result = guard(ctx.req, ctx.originalUrl, ctx)
-      return isPromise(result) ? result.then(settle) : settle(result)
+      return 'then' in result ? result.then(settle) : settle(result)
     } catch (error) {
       return Promise.reject(error)
     }

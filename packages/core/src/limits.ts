@@ -1,0 +1,66 @@
+import { assertIpList, type IpRange, parseIpRange } from './ip-range.ts'
+import { memoize } from './memoize.ts'
+import { assertPathList, type PathPattern, parsePathPattern } from './path-pattern.ts'
+import type { TokenClaims } from './profile.ts'
+
+type LimitTexts = Pick<TokenClaims, 'scope' | 'ip' | 'paths' | 'httpMethods'>
+
+/** What a token is limited to, ready to be judged by. */
+export interface Limits {
+  readonly scope: readonly string[]
+  /** Empty = any address. */
+  readonly ip: readonly IpRange[]
+  /** Null = any path. */
+  readonly paths: readonly PathPattern[] | null
+  /** Null = any method. */
+  readonly httpMethods: readonly string[] | null
+  /** The lists as the claims have them, frozen. */
+  readonly texts: LimitTexts
+}
+
+/** Sets of limits. Most tokens share theirs with many others. */
+const MOST = 1024
+
+/**
+ * The limits that claims name. Equal claims have one and the same object, so that what is looked at on every request
+ * lies in memory once, however many tokens there are.
+ * @returns null for what cannot be read: a limit must not be passed over
+ */
+export function readLimits({ scope, ip, paths, httpMethods }: LimitTexts): Limits | null {
+  if (!isTextList(scope) || !isTextList(ip)) return null
+  if (!(paths === null || isTextList(paths))) return null
+  if (!(httpMethods === null || isTextList(httpMethods))) return null
+  try {
+    return parseLimits(JSON.stringify([scope, ip, paths, httpMethods]))
+  } catch {
+    return null
+  }
+}
+
+/** @throws TokenRequestError for what is no address, no path pattern, or too many of them */
+const parseLimits = memoize((json): Limits => {
+  const [scope, ip, paths, httpMethods] = JSON.parse(json) as [
+    string[],
+    string[],
+    string[] | null,
+    string[] | null,
+  ]
+  assertIpList(ip, 'ip')
+  if (paths !== null) assertPathList(paths, 'paths')
+  for (const list of [scope, ip, paths, httpMethods]) Object.freeze(list)
+  return {
+    scope,
+    ip: ip.map((text) => parseIpRange(text)),
+    paths: paths && paths.map((text) => parsePathPattern(text)),
+    httpMethods,
+    texts: { scope, ip, paths, httpMethods },
+  }
+}, MOST)
+
+/** Profiles are the application's, and may be written without types. */
+function isTextList(value: unknown): value is readonly string[] {
+  if (!Array.isArray(value)) return false
+  // Not `every`, which passes over holes.
+  for (const entry of value) if (typeof entry !== 'string') return false
+  return true
+}
