@@ -1,6 +1,5 @@
 import { freezeJson } from './freeze-json.ts'
-import { parseIpRanges } from './ip-range.ts'
-import { parsePathPatterns } from './path-pattern.ts'
+import { readLimits } from './limits.ts'
 import type { TokenProfile } from './profile.ts'
 import { ConfigurationError, TokenRequestError } from './request-error.ts'
 import { isMetered, type StoredToken } from './token.ts'
@@ -22,16 +21,18 @@ export function assertCarriesLimits(
   if (read === null || read.id !== token.id || read.project !== token.project) {
     throw new ConfigurationError(`the profile "${profile.name}" does not read its own claims back`)
   }
-  const carried: [field: string, is: boolean][] = [
-    ['ip', isSame(toTexts(parseIpRanges(read.ip)), token.ip)],
-    ['paths', isSame(read.paths && toTexts(parsePathPatterns(read.paths)), token.paths)],
-    ['httpMethods', isSame(read.httpMethods, token.httpMethods)],
-    [token.credits === null ? 'pool' : 'credits', read.metered || !isMetered(token)],
-  ]
-  for (const [field, is] of carried) {
-    if (!is)
-      throw new TokenRequestError('invalid_request', `a token of this kind cannot carry ${field}`, field)
+  const limits = readLimits(read)
+  if (limits === null) {
+    throw new ConfigurationError(`the profile "${profile.name}" reads limits that cannot be read`)
   }
+  if (!isSame(toTexts(limits.ip), token.ip)) throw refusal('ip')
+  if (!isSame(limits.paths && toTexts(limits.paths), token.paths)) throw refusal('paths')
+  if (!isSame(limits.httpMethods, token.httpMethods)) throw refusal('httpMethods')
+  if (!read.metered && isMetered(token)) throw refusal(token.credits === null ? 'pool' : 'credits')
+}
+
+function refusal(field: string): TokenRequestError {
+  return new TokenRequestError('invalid_request', `a token of this kind cannot carry ${field}`, field)
 }
 
 function toTexts(parsed: readonly { readonly text: string }[]): readonly string[] {

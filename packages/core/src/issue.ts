@@ -3,7 +3,7 @@ import { assertCarriesLimits } from './carried-limits.ts'
 import { MAX_TOKEN_BYTES } from './compact-token.ts'
 import type { SafeHooks } from './hooks.ts'
 import { toIdempotency } from './idempotency.ts'
-import { type LifeRules, parseIssueInput } from './issue-input.ts'
+import { type IssueFields, type LifeRules, parseIssueInput } from './issue-input.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { TokenProfile } from './profile.ts'
 import { TokenRequestError } from './request-error.ts'
@@ -11,7 +11,7 @@ import { toSha256 } from './sha256.ts'
 import { isDeterministic } from './signature.ts'
 import { type SigningKey, toHeaderSegment } from './signing-key.ts'
 import type { StoreCall } from './store-call.ts'
-import { type StoredToken, toTokenRecord } from './token.ts'
+import { type Awaitable, type StoredToken, toTokenRecord } from './token.ts'
 import type { IssuedToken, IssueInput } from './token-service.ts'
 import type { InsertConditions, TokenStore } from './token-store.ts'
 import { createUuidV7 } from './uuid.ts'
@@ -46,7 +46,10 @@ export async function issueMany(
   }
   const now = context.now()
   const drafts: Draft[] = []
-  for (const input of inputs) drafts.push(await draft(context, input, now))
+  for (const input of inputs) {
+    const made = draft(context, input, now)
+    drafts.push(isPromise(made) ? await made : made)
+  }
   const conditions = first === undefined ? {} : toConditions(first, drafts)
   const tokens = drafts.map(({ stored }) => stored)
   const result = await context.call(() => context.store.insert(tokens, conditions))
@@ -70,23 +73,42 @@ interface Draft {
   readonly profile: TokenProfile
 }
 
-async function draft(context: IssueContext, input: IssueInput, now: Date): Promise<Draft> {
+/** Without a promise where the key is there and no pool has to be looked for: most tokens. */
+function draft(context: IssueContext, input: IssueInput, now: Date): Awaitable<Draft> {
   const profile = input.profile ?? context.native
   const fields = parseIssueInput(input, context.life, now)
   if (fields.name === null && input.uniqueName === true) {
     throw new TokenRequestError('invalid_request', 'uniqueName needs a name', 'name')
   }
-  if (fields.pool !== null && (await findPool(context, fields.project, fields.pool)) === null) {
-    throw new TokenRequestError('invalid_request', 'the project has no pool of this name', 'pool')
-  }
   if (profile.requireExpiry && fields.expiresAt === null) {
     throw new TokenRequestError('invalid_request', 'a token of this kind must expire', 'expiresAt')
   }
-  const signing = context.ring.signingKey(fields.project, profile, now)
-  const key = isPromise(signing) ? await signing : signing
+  const key =
+    fields.pool === null
+      ? context.ring.signingKey(fields.project, profile, now)
+      : signingKeyWithPool(context, fields.project, fields.pool, profile, now)
+  return isPromise(key)
+    ? key.then((found) => sealDraft(found, profile, fields))
+    : sealDraft(key, profile, fields)
+}
+
+async function signingKeyWithPool(
+  { store, call, ring }: IssueContext,
+  project: string,
+  pool: string,
+  profile: TokenProfile,
+  now: Date,
+): Promise<SigningKey> {
+  if ((await call(() => store.findPool(project, pool))) === null) {
+    throw new TokenRequestError('invalid_request', 'the project has no pool of this name', 'pool')
+  }
+  return ring.signingKey(project, profile, now)
+}
+
+function sealDraft(key: SigningKey, profile: TokenProfile, fields: IssueFields): Draft {
   const unsigned = {
     ...fields,
-    id: createUuidV7(now),
+    id: createUuidV7(fields.createdAt),
     profile: profile.name,
     keyId: key.id,
     lastUsedAt: null,
@@ -99,10 +121,6 @@ async function draft(context: IssueContext, input: IssueInput, now: Date): Promi
     throw new TokenRequestError('invalid_request', `the token would be longer than ${MAX_TOKEN_BYTES} bytes`)
   }
   return { token, profile, stored: { ...unsigned, tokenSha256: toSha256(token) } }
-}
-
-function findPool({ store, call }: IssueContext, project: string, name: string) {
-  return call(() => store.findPool(project, name))
 }
 
 function toConditions(input: IssueInput, drafts: readonly Draft[]): InsertConditions {

@@ -152,7 +152,8 @@ export interface Pool extends Credits {
 
 /**
  * Where tokens, keys, pools and usage are kept. Every member is required; nothing is found by an id alone.
- * A mutation answers only when it is durable. A store knows no HTTP and no rules beyond what is said here:
+ * A mutation answers only when it is durable; `touch` and `addUsage` may be lost with the machine's power, the last
+ * seconds of them, as what is not written yet is lost with the process. A store knows no HTTP and no rules beyond what is said here:
  * `describeTokenStore` in `@hallpass/testing` is the contract in full.
  */
 export interface TokenStore extends StoredRows {

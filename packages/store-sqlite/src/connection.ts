@@ -14,6 +14,8 @@ export interface Connection {
   read<T>(work: () => T): Awaitable<T>
   /** See `GroupCommit.write`. */
   write<T>(work: () => T): Promise<T>
+  /** See `GroupCommit.writeUnsynced`. */
+  writeUnsynced<T>(work: () => T): Promise<T>
   /** Waits for the mutations that were accepted; from then on everything is refused. */
   close(): Promise<void>
 }
@@ -34,6 +36,7 @@ export function createConnection(database: SqliteDatabase, busyTimeoutMs: number
       }
     },
     write: commits.write,
+    writeUnsynced: commits.writeUnsynced,
     close() {
       closed = true
       return commits.close()

@@ -10,6 +10,11 @@ export interface GroupCommit {
    * @throws SqliteStoreError `busy` when the lock was not free in time, `failed`, `closed`
    */
   write<T>(work: () => T): Promise<T>
+  /**
+   * The same for counts that a machine without power may lose again, the last seconds of them: alone in a transaction
+   * they do not wait for the disk, which would hold up the event loop. What a `write` commits after them takes them along.
+   */
+  writeUnsynced<T>(work: () => T): Promise<T>
   /** Refuses what comes later, and waits for what was accepted. */
   close(): Promise<void>
 }
@@ -19,6 +24,7 @@ interface Job {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
   readonly deadline: number
+  readonly synced: boolean
   /** A transaction with it failed: it gets a savepoint of its own. */
   isolated: boolean
 }
@@ -40,6 +46,7 @@ export function createGroupCommit(database: SqliteDatabase, busyTimeoutMs: numbe
   let scheduled = false
   let closed = false
   let attempt = 0
+  let synced = true
   const idle: (() => void)[] = []
 
   function schedule(): void {
@@ -55,6 +62,7 @@ export function createGroupCommit(database: SqliteDatabase, busyTimeoutMs: numbe
       const outcomes = runBatch()
       if (outcomes !== null) settle(outcomes)
     }
+    restoreSynced()
     if (scheduled) return
     if (queue.length > 0) schedule()
     else for (const resolve of idle.splice(0)) resolve()
@@ -63,6 +71,7 @@ export function createGroupCommit(database: SqliteDatabase, busyTimeoutMs: numbe
   /** @returns false when another connection has it; then the next attempt is on its way */
   function takeLock(): boolean {
     try {
+      setSynced(queue.some((job) => job.synced))
       begin.run()
       attempt = 0
       return true
@@ -78,6 +87,22 @@ export function createGroupCommit(database: SqliteDatabase, busyTimeoutMs: numbe
         setTimeout(flush, toPauseMs(attempt))
       }
       return false
+    }
+  }
+
+  /** Not possible inside a transaction. The log stays whole either way: one that is not synced is cut off at its end. */
+  function setSynced(asked: boolean): void {
+    if (asked === synced) return
+    database.exec(`PRAGMA synchronous = ${asked ? 'FULL' : 'NORMAL'}`)
+    synced = asked
+  }
+
+  /** At once: the connection may be the application's, which writes tables of its own with it. */
+  function restoreSynced(): void {
+    try {
+      setSynced(true)
+    } catch {
+      // The next batch tries again, and is refused when it cannot.
     }
   }
 
@@ -146,15 +171,24 @@ export function createGroupCommit(database: SqliteDatabase, busyTimeoutMs: numbe
     }
   }
 
-  return {
-    write<T>(work: () => T): Promise<T> {
-      if (closed) return Promise.reject(new SqliteStoreError('closed', 'the store is closed'))
-      return new Promise<T>((resolve, reject) => {
-        const deadline = performance.now() + busyTimeoutMs
-        queue.push({ work, resolve: (value) => resolve(value as T), reject, deadline, isolated: false })
-        schedule()
+  function add<T>(work: () => T, jobSynced: boolean): Promise<T> {
+    if (closed) return Promise.reject(new SqliteStoreError('closed', 'the store is closed'))
+    return new Promise<T>((resolve, reject) => {
+      queue.push({
+        work,
+        resolve: (value) => resolve(value as T),
+        reject,
+        deadline: performance.now() + busyTimeoutMs,
+        synced: jobSynced,
+        isolated: false,
       })
-    },
+      schedule()
+    })
+  }
+
+  return {
+    write: (work) => add(work, true),
+    writeUnsynced: (work) => add(work, false),
 
     close() {
       closed = true

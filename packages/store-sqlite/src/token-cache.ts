@@ -1,12 +1,21 @@
 import { freezeJson, type StoredToken } from '@hallpass/core'
 
-/** What can never change of a token once it is stored; its text is bound to it by the hash. */
-export type LastingPart = Omit<StoredToken, 'name' | 'expiresAt' | 'credits' | 'lastUsedAt' | 'revokedAt'>
+type Changing = 'name' | 'expiresAt' | 'credits' | 'lastUsedAt' | 'revokedAt'
+type Times = 'createdAt' | 'notBefore' | 'signedExpiresAt'
+
+/** What can never change of a token once it is stored, and the row it was found in. */
+export interface LastingPart extends Omit<StoredToken, Changing | Times> {
+  /** Where to look first. Another token may be there by now, or none. */
+  readonly rowid: number
+  // Milliseconds: every answer gets dates of its own, and a number is read faster than a date.
+  readonly createdAt: number
+  readonly notBefore: number | null
+  readonly signedExpiresAt: number | null
+}
 
 export interface TokenCache {
-  /** @param tokenSha256 as the row says it now: another text under this id is another token */
-  get(project: string, id: string, tokenSha256: string): LastingPart | undefined
-  set(token: StoredToken): void
+  get(project: string, id: string): LastingPart | undefined
+  set(part: LastingPart): void
 }
 
 /** Entries of a generation; there are two, so that what is in use stays and nothing has to be sorted. */
@@ -14,7 +23,7 @@ const GENERATION = 10_000
 
 /**
  * Decoded lasting parts. Found by id alone, since no two tokens share one; if two projects had the same they would take
- * turns. Whether a token may be used is never in here.
+ * turns. Whether a token may be used, or is there at all, is never in here.
  */
 export function createTokenCache(): TokenCache {
   let young = new Map<string, LastingPart>()
@@ -29,21 +38,22 @@ export function createTokenCache(): TokenCache {
   }
 
   return {
-    get(project, id, tokenSha256) {
+    get(project, id) {
       let found = young.get(id)
       if (found === undefined) {
         found = old.get(id)
         if (found !== undefined) add(found)
       }
-      return found?.project === project && found.tokenSha256 === tokenSha256 ? found : undefined
+      return found?.project === project ? found : undefined
     },
-    set: (token) => add(freeze(token)),
+    set(part) {
+      freeze(part)
+      add(part)
+    },
   }
 }
 
 /** Every answer shares the lists and claims, so that nobody may change them. */
-function freeze(token: StoredToken): LastingPart {
-  for (const shared of [token.ip, token.paths, token.scope, token.httpMethods, token.claims])
-    freezeJson(shared)
-  return token
+function freeze(part: LastingPart): void {
+  for (const shared of [part.ip, part.paths, part.scope, part.httpMethods, part.claims]) freezeJson(shared)
 }

@@ -113,7 +113,7 @@ export function createTokenChanges(
         .filter(({ project, id }) => isStorable(project, id))
         .map(({ project, id, at }) => [at.getTime(), project, id, at.getTime()] as const)
       if (rows.length === 0) return
-      await connection.write(() => {
+      await connection.writeUnsynced(() => {
         for (const row of rows) setLastUsed.run(...row)
       })
     },

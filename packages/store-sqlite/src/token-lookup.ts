@@ -10,7 +10,7 @@ import {
   joinToken,
   TOKEN_COLUMNS,
   type TokenRow,
-  toChangingValues,
+  toLastingPart,
   toStoredToken,
 } from './token-rows.ts'
 
@@ -29,13 +29,14 @@ export function toListSql(filter: ListFilter, hasAfter: boolean): string {
 }
 
 export function createTokenLookup(connection: Connection): Pick<TokenStore, 'find' | 'list'> {
-  // `find` is asked on every request: it reads what may change, and decodes the rest only once.
+  // `find` is asked on every request: it decodes what lasts only once, and from then on reads what may change where the
+  // row was. A rowid alone says nothing, for another token may have it by now: the row says whose it is.
   const findChanging = prepareRows(
     connection,
-    `SELECT ${CHANGING_COLUMNS} FROM hallpass_tokens WHERE project = ? AND id = ?`,
+    `SELECT ${CHANGING_COLUMNS} FROM hallpass_tokens WHERE rowid = ?`,
   )
   const findWhole = connection.prepare(
-    `SELECT ${TOKEN_COLUMNS} FROM hallpass_tokens WHERE project = ? AND id = ?`,
+    `SELECT ${TOKEN_COLUMNS}, rowid FROM hallpass_tokens WHERE project = ? AND id = ?`,
   )
   const cache = createTokenCache()
   const lists = new Map<string, SqliteStatement>()
@@ -53,16 +54,18 @@ export function createTokenLookup(connection: Connection): Pick<TokenStore, 'fin
   return {
     find: (project, id) =>
       connection.read(() => {
+        const lasting = cache.get(project, id)
+        if (lasting !== undefined) {
+          const row = findChanging.get(lasting.rowid) as ChangingValues | undefined
+          const token = row === undefined ? null : joinToken(lasting, row)
+          if (token !== null) return token
+        }
         if (!isStorable(project, id)) return null
-        const row = findChanging.get(project, id) as ChangingValues | undefined
+        const row = findWhole.get(project, id) as (TokenRow & { readonly rowid: number }) | undefined
         if (row === undefined) return null
-        const lasting = cache.get(project, id, row[0])
-        if (lasting !== undefined) return joinToken(lasting, row)
-        const whole = findWhole.get(project, id) as TokenRow | undefined
-        if (whole === undefined) return null
-        const token = toStoredToken(whole)
-        cache.set(token)
-        return joinToken(token, toChangingValues(whole))
+        const token = toStoredToken(row)
+        cache.set(toLastingPart(token, row.rowid))
+        return token
       }),
 
     list: (filter, after, limit) =>

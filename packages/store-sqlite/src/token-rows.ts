@@ -89,12 +89,14 @@ export function toStoredToken(row: TokenRow): StoredToken {
   }
 }
 
-/** The columns that change after the insert, behind the hash that says whose they are. */
-export const CHANGING_COLUMNS: string = `token_sha256, name, expires_at, credit_limit, credit_remaining, last_used_at,
-  revoked_at`
+/** What says whose row it is, and the columns that change after the insert. */
+export const CHANGING_COLUMNS: string = `project, id, token_sha256, name, expires_at, credit_limit, credit_remaining,
+  last_used_at, revoked_at`
 
 /** The values of `CHANGING_COLUMNS`, in their order. */
 export type ChangingValues = readonly [
+  project: string,
+  id: string,
   tokenSha256: string,
   name: string | null,
   expiresAt: number | null,
@@ -104,35 +106,52 @@ export type ChangingValues = readonly [
   revokedAt: number | null,
 ]
 
-export function toChangingValues(row: TokenRow): ChangingValues {
-  return [
-    row.token_sha256,
-    row.name,
-    row.expires_at,
-    row.credit_limit,
-    row.credit_remaining,
-    row.last_used_at,
-    row.revoked_at,
-  ]
+/** What lasts of a token, apart from what does not. */
+export function toLastingPart(token: StoredToken, rowid: number): LastingPart {
+  return {
+    rowid,
+    id: token.id,
+    project: token.project,
+    subject: token.subject,
+    application: token.application,
+    profile: token.profile,
+    keyId: token.keyId,
+    createdAt: token.createdAt.getTime(),
+    notBefore: toTime(token.notBefore),
+    signedExpiresAt: toTime(token.signedExpiresAt),
+    ip: token.ip,
+    paths: token.paths,
+    scope: token.scope,
+    httpMethods: token.httpMethods,
+    pool: token.pool,
+    claims: token.claims,
+    tokenSha256: token.tokenSha256,
+    createdBy: token.createdBy,
+  }
 }
 
-/** A token of a part that was decoded before and the row as it is now, with dates of its own. */
-export function joinToken(lasting: LastingPart, values: ChangingValues): StoredToken {
+/**
+ * A token of a part that was decoded before and the row as it is now, with dates of its own.
+ * @returns null when the row is of another token
+ */
+export function joinToken(lasting: LastingPart, values: ChangingValues): StoredToken | null {
   // By index: to take a list apart calls its iterator.
-  const creditLimit = values[3]
-  const creditRemaining = values[4]
+  if (values[1] !== lasting.id || values[2] !== lasting.tokenSha256 || values[0] !== lasting.project)
+    return null
+  const creditLimit = values[5]
+  const creditRemaining = values[6]
   return {
     id: lasting.id,
     project: lasting.project,
     subject: lasting.subject,
-    name: values[1],
+    name: values[3],
     application: lasting.application,
     profile: lasting.profile,
     keyId: lasting.keyId,
-    createdAt: new Date(lasting.createdAt.getTime()),
-    notBefore: copyDate(lasting.notBefore),
-    expiresAt: toDate(values[2]),
-    signedExpiresAt: copyDate(lasting.signedExpiresAt),
+    createdAt: new Date(lasting.createdAt),
+    notBefore: toDate(lasting.notBefore),
+    expiresAt: toDate(values[4]),
+    signedExpiresAt: toDate(lasting.signedExpiresAt),
     ip: lasting.ip,
     paths: lasting.paths,
     scope: lasting.scope,
@@ -145,17 +164,13 @@ export function joinToken(lasting: LastingPart, values: ChangingValues): StoredT
     claims: lasting.claims,
     tokenSha256: lasting.tokenSha256,
     createdBy: lasting.createdBy,
-    lastUsedAt: toDate(values[5]),
-    revokedAt: toDate(values[6]),
+    lastUsedAt: toDate(values[7]),
+    revokedAt: toDate(values[8]),
   }
 }
 
 function toCredits({ credit_limit: limit, credit_remaining: remaining }: TokenRow): Credits | null {
   return limit === null || remaining === null ? null : { limit, remaining }
-}
-
-function copyDate(date: Date | null): Date | null {
-  return date === null ? null : new Date(date.getTime())
 }
 
 export function toTime(date: Date | null): number | null {

@@ -1,7 +1,7 @@
 import type { TokenStore, UsageFilter, UsageTotal } from '@hallpass/core'
 import { checkStorable, isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
-import type { SqliteStatement } from './sqlite-database.ts'
+import type { SqliteStatement, SqliteValue } from './sqlite-database.ts'
 
 const COLUMNS: Record<UsageFilter['by'], string> = {
   application: 'application',
@@ -9,15 +9,15 @@ const COLUMNS: Record<UsageFilter['by'], string> = {
   token: 'token_id',
 }
 const MAX = Number.MAX_SAFE_INTEGER
+/**
+ * Entries of one statement. To undo half of it SQLite keeps copies of the pages it changes, beyond 64 KiB in a file:
+ * 10 entries stay below that wherever they lie, and more are not written faster.
+ */
+const ENTRIES = 10
 
 export function createUsage(connection: Connection): Pick<TokenStore, 'addUsage' | 'usage'> {
-  // Counts stop at what a JavaScript number can hold.
-  const add = connection.prepare(
-    `INSERT INTO hallpass_usage (project, day, application, subject, token_id, calls, credits)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET calls = MIN(${MAX}, calls + excluded.calls),
-       credits = MIN(${MAX}, credits + excluded.credits)`,
-  )
+  const addOne = prepareAdd(connection, 1)
+  const addMany = prepareAdd(connection, ENTRIES)
   const totals = new Map<string, SqliteStatement>()
 
   function prepareTotals(by: UsageFilter['by'], ofSubject: boolean): SqliteStatement {
@@ -41,8 +41,13 @@ export function createUsage(connection: Connection): Pick<TokenStore, 'addUsage'
         return [project, day, application, subject, tokenId, calls, credits]
       })
       if (rows.length === 0) return
-      await connection.write(() => {
-        for (const row of rows) add.run(...row)
+      const many: SqliteValue[][] = []
+      const rest = rows.length % ENTRIES
+      for (let at = 0; at < rows.length - rest; at += ENTRIES) many.push(rows.slice(at, at + ENTRIES).flat())
+      const ones = rows.slice(rows.length - rest)
+      await connection.writeUnsynced(() => {
+        for (const values of many) addMany.run(...values)
+        for (const values of ones) addOne.run(...values)
       })
     },
 
@@ -54,4 +59,14 @@ export function createUsage(connection: Connection): Pick<TokenStore, 'addUsage'
         return rows.map(({ key, calls, credits }) => ({ key, calls, credits }))
       }),
   }
+}
+
+/** Adds so many entries, also several of one key. Counts stop at what a JavaScript number can hold. */
+function prepareAdd(connection: Connection, entries: number): SqliteStatement {
+  return connection.prepare(
+    `INSERT INTO hallpass_usage (project, day, application, subject, token_id, calls, credits)
+     VALUES ${Array.from({ length: entries }, () => '(?, ?, ?, ?, ?, ?, ?)').join(', ')}
+     ON CONFLICT DO UPDATE SET calls = MIN(${MAX}, calls + excluded.calls),
+       credits = MIN(${MAX}, credits + excluded.credits)`,
+  )
 }

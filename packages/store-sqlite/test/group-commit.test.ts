@@ -77,6 +77,47 @@ describe('group commit', () => {
     expect(readNotes()).toEqual([1, 2, 3, 4])
   })
 
+  test('what need not be synced is not, unless it shares its transaction; the connection stays synced', async () => {
+    const synced = (): boolean => {
+      const level = client.prepare('PRAGMA synchronous').get()
+      if (level?.synchronous !== 1 && level?.synchronous !== 2) throw new Error('an unexpected level')
+      return level.synchronous === 2
+    }
+    const commits = createGroupCommit(watch(), 1000)
+    expect(synced()).toBe(true)
+    expect(await commits.write(synced)).toBe(true)
+    expect(await commits.writeUnsynced(synced)).toBe(false)
+    expect(synced()).toBe(true)
+    expect(await Promise.all([commits.writeUnsynced(synced), commits.writeUnsynced(synced)])).toEqual([
+      false,
+      false,
+    ])
+    expect(await Promise.all([commits.writeUnsynced(synced), commits.write(synced)])).toEqual([true, true])
+    expect(log.filter((sql) => sql === 'COMMIT')).toHaveLength(4)
+    const failed = commits.writeUnsynced(() => {
+      throw new Error('the count')
+    })
+    await expect(failed).rejects.toThrow('the count')
+    expect(synced()).toBe(true)
+    expect(await commits.write(synced)).toBe(true)
+  })
+
+  test('a write is refused when the connection cannot be set to sync again', async () => {
+    const database = watch()
+    let broken = false
+    const exec = (sql: string): unknown => {
+      if (broken && sql.endsWith('FULL')) throw new Error('the pragma')
+      return database.exec(sql)
+    }
+    const commits = createGroupCommit({ ...database, exec }, 1000)
+    broken = true
+    await commits.writeUnsynced(addNote(1))
+    await expect(commits.write(addNote(2))).rejects.toThrow('the pragma')
+    broken = false
+    await commits.write(addNote(3))
+    expect(readNotes()).toEqual([1, 3])
+  })
+
   test('a write that fails fails alone, and leaves nothing of itself', async () => {
     const commits = createGroupCommit(watch(), 1000)
     const settled = await Promise.allSettled([

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StoredToken } from '@hallpass/core'
-import { createStoredToken } from '@hallpass/testing'
+import { createStoredToken, createTokenId } from '@hallpass/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSqliteStore } from '../src/index.ts'
-import { createTokenCache } from '../src/token-cache.ts'
+import { createTokenCache, type LastingPart } from '../src/token-cache.ts'
+import { toLastingPart } from '../src/token-rows.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 
 let folder = createTemporaryFolder()
@@ -73,12 +74,84 @@ test('a list that was found cannot be changed for the next one who finds it', as
   await store.close()
 })
 
+/** Gives the row of the first id to the second, of the second to the third, and so on around. */
+function rotateRows(...tokens: readonly StoredToken[]): void {
+  const client = new DatabaseSync(path)
+  const find = client.prepare('SELECT rowid AS row FROM hallpass_tokens WHERE project = ? AND id = ?')
+  const move = client.prepare('UPDATE hallpass_tokens SET rowid = ? WHERE project = ? AND id = ?')
+  const rows = tokens.map(({ project, id }) => Number(find.get(project, id)?.row))
+  for (const [index, { project, id }] of tokens.entries()) move.run(-1 - index, project, id)
+  for (const [index, { project, id }] of tokens.entries()) move.run(rows.at(index - 1) ?? 0, project, id)
+  client.close()
+}
+
+test('tokens that changed rows are found, each with what it is', async () => {
+  const store = await createSqliteStore(path)
+  const mine = createStoredToken({ project: 'mine', subject: 'ann', name: 'a' })
+  const yours = createStoredToken({ ...mine, project: 'yours', subject: 'bob', name: 'b' })
+  const copy = createStoredToken({ ...mine, id: createTokenId(), subject: 'eve', name: 'c' })
+  await store.insert([mine, yours, copy], {})
+  for (const [first, second] of [
+    // The same id and text in another project; the same text under another id.
+    [mine, yours],
+    [mine, copy],
+  ] as const) {
+    expect(store.find(first.project, first.id)).toStrictEqual(first)
+    rotateRows(first, second)
+    expect(store.find(first.project, first.id)).toStrictEqual(first)
+    expect(store.find(second.project, second.id)).toStrictEqual(second)
+  }
+  await store.close()
+})
+
+test('a row that another token has by now does not bring the removed one back', async () => {
+  const [store, other] = [await createSqliteStore(path), await createSqliteStore(path)]
+  const token = createStoredToken({ expiresAt: new Date(0) })
+  await store.insert([token], {})
+  expect(store.find('default', token.id)).toStrictEqual(token)
+  await other.purge({ tokensBefore: AT, receiptsBefore: AT, feedBefore: AT })
+  const next = createStoredToken({ subject: 'bob' })
+  await other.insert([next], {})
+  const client = new DatabaseSync(path)
+  expect(client.prepare('SELECT rowid AS row FROM hallpass_tokens').all()).toEqual([{ row: 1 }])
+  client.close()
+  expect(store.find('default', token.id)).toBeNull()
+  expect(store.find('default', next.id)).toStrictEqual(next)
+  // The same id and text again, in another row.
+  const again = { ...token, expiresAt: AT, name: 'again' }
+  await other.insert([again], {})
+  expect(store.find('default', token.id)).toStrictEqual(again)
+  expect(store.find('default', next.id)).toStrictEqual(next)
+  await store.close()
+  await other.close()
+})
+
+test('tokens are found after others were purged and the file was made smaller', async () => {
+  const store = await createSqliteStore(path)
+  const tokens = Array.from({ length: 100 }, (_, index) =>
+    createStoredToken(index % 3 === 0 ? {} : { expiresAt: new Date(0) }),
+  )
+  await store.insert(tokens, {})
+  for (const token of tokens) expect(store.find('default', token.id)).toStrictEqual(token)
+  await store.purge({ tokensBefore: AT, receiptsBefore: AT, feedBefore: AT })
+  const client = new DatabaseSync(path)
+  client.exec('VACUUM')
+  client.close()
+  const added = tokens.map(() => createStoredToken())
+  await store.insert(added, {})
+  for (const [index, token] of tokens.entries()) {
+    expect(store.find('default', token.id)).toStrictEqual(index % 3 === 0 ? token : null)
+  }
+  for (const token of added) expect(store.find('default', token.id)).toStrictEqual(token)
+  await store.close()
+})
+
 test('the cache holds what is in use, and not more than twice a generation', () => {
   const cache = createTokenCache()
-  const find = (token: StoredToken) => cache.get(token.project, token.id, token.tokenSha256)
-  const used = createStoredToken()
+  const find = (part: LastingPart) => cache.get(part.project, part.id)
+  const used = toLastingPart(createStoredToken(), 1)
   cache.set(used)
-  const first = createStoredToken()
+  const first = toLastingPart(createStoredToken(), 2)
   cache.set(first)
   const others = Array.from({ length: 30_000 }, (_, index) => ({ ...first, id: `id-${index}` }))
   for (const [index, other] of others.entries()) {
@@ -92,17 +165,18 @@ test('the cache holds what is in use, and not more than twice a generation', () 
   expect(held).toBeGreaterThan(0)
 })
 
-test('what is found is of this project and of this text', () => {
+test('what is found is of this project', () => {
   const cache = createTokenCache()
-  const token = createStoredToken()
-  cache.set(token)
-  expect(cache.get('other', token.id, token.tokenSha256)).toBeUndefined()
-  expect(cache.get(token.project, token.id, createStoredToken().tokenSha256)).toBeUndefined()
-  expect(cache.get(token.project, token.id, token.tokenSha256)).toBe(token)
+  const part = toLastingPart(createStoredToken(), 1)
+  cache.set(part)
+  expect(cache.get('other', part.id)).toBeUndefined()
+  expect(cache.get(part.project, part.id)).toBe(part)
 })
 
-test('a row that vanishes between the two reads of a find is not there', async () => {
+test('a token that was found before is read once more, by its row; one that moves meanwhile is found', async () => {
   const client = new DatabaseSync(path)
+  const asked: string[] = []
+  let meanwhile = (): void => {}
   const store = await createSqliteStore({
     exec: (sql) => client.exec(sql),
     prepare: (sql) => {
@@ -112,7 +186,8 @@ test('a row that vanishes between the two reads of a find is not there', async (
         all: (...values) => statement.all(...values),
         get: (...values) => {
           const row = statement.get(...values)
-          if (sql.startsWith('SELECT token_sha256')) client.exec('DELETE FROM hallpass_tokens')
+          asked.push(sql.slice(sql.indexOf('WHERE')))
+          meanwhile()
           return row
         },
       }
@@ -120,6 +195,13 @@ test('a row that vanishes between the two reads of a find is not there', async (
   })
   const token = createStoredToken()
   await store.insert([token], {})
+  asked.length = 0
+  for (let round = 0; round < 2; round += 1) expect(store.find('default', token.id)).toStrictEqual(token)
+  expect(asked).toEqual(['WHERE project = ? AND id = ?', 'WHERE rowid = ?'])
+  client.exec('UPDATE hallpass_tokens SET rowid = 7')
+  meanwhile = () => client.exec('UPDATE hallpass_tokens SET rowid = rowid + 1')
+  expect(store.find('default', token.id)).toStrictEqual(token)
+  meanwhile = () => client.exec('DELETE FROM hallpass_tokens')
   expect(store.find('default', token.id)).toBeNull()
   await store.close()
   client.close()
