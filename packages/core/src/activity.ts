@@ -6,8 +6,8 @@ import type { TokenStore, Touch, UsageEntry } from './token-store.ts'
 
 /** Counts what tokens are used for, off the path of the request, and writes it in batches. */
 export interface Activity {
-  /** One accepted request. */
-  note(used: Used, credits: number, now: Date): void
+  /** One request that was accepted at `now`, milliseconds since 1970. */
+  note(used: Used, credits: number, now: number): void
   /** Writes what is pending. What fails stays pending. */
   flush(): Promise<void>
   close(): Promise<void>
@@ -71,7 +71,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     }
     entry.calls += 1
     entry.credits += credits
-    entry.lastUsed = now.getTime() - day.startsAt
+    entry.lastUsed = now - day.startsAt
   }
 
   /** The same text may have been read twice: the key finds what is counted for it already. */
@@ -176,13 +176,13 @@ const DAY_MS = 86_400_000
 let lastDay: Day = { text: '1970-01-01', startsAt: 0 }
 
 /** Remembers the last: it is asked for on every request. */
-function dayOf(moment: Date): Day {
-  const startsAt = Math.floor(moment.getTime() / DAY_MS) * DAY_MS
-  if (startsAt !== lastDay.startsAt) lastDay = { text: moment.toISOString().slice(0, 10), startsAt }
+function dayOf(moment: number): Day {
+  const startsAt = Math.floor(moment / DAY_MS) * DAY_MS
+  if (startsAt !== lastDay.startsAt) lastDay = { text: new Date(moment).toISOString().slice(0, 10), startsAt }
   return lastDay
 }
 
 /** The UTC day of a moment, `2026-11-21`. */
 export function toDay(moment: Date): string {
-  return dayOf(moment).text
+  return dayOf(moment.getTime()).text
 }

@@ -12,7 +12,7 @@ import { ConfigurationError, TokenRequestError } from './request-error.ts'
 import type { RevocationFeed } from './revocation-feed.ts'
 import { type Spent, spendCredits } from './spend.ts'
 import type { StoreCall } from './store-call.ts'
-import { type Awaitable, isMetered, type StoredToken, toTokenRecord } from './token.ts'
+import { type Awaitable, isMetered, type StoredToken, type TokenRecord, toTokenRecord } from './token.ts'
 import type { TokenStore } from './token-store.ts'
 
 /** What a decision needs of the service. */
@@ -31,6 +31,8 @@ export interface AuthorizeContext {
   /** Share of the limit at which `onLowCredits` is called. */
   readonly lowCredits: number
   readonly now: () => Date
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
 }
 
 /** The whole decision, in the order of architecture.md: text, signature, profile, limits, revocation, credits. */
@@ -87,7 +89,7 @@ export function toProfiles(
   native: readonly [TokenProfile],
   named: readonly (TokenProfile | 'native')[] | undefined,
 ): readonly TokenProfile[] {
-  if (named === undefined) return native
+  if (named === undefined || (named.length === 1 && named[0] === 'native')) return native
   return named.map((profile) => (profile === 'native' ? native[0] : profile))
 }
 
@@ -112,7 +114,7 @@ function judge(
   request: AccessRequest,
 ): Awaitable<Decision> {
   if (!(read instanceof ReadToken)) return read
-  const now = context.now()
+  const now = context.clock()
   const denial = checkTimes(read, now, context.clockToleranceSeconds) ?? checkLimits(read, request)
   if (denial !== null) return denial
   const { feed, store, call } = context
@@ -122,8 +124,8 @@ function judge(
   const { project, id } = read.token
   const stored = call(() => store.find(project, id))
   return isPromise(stored)
-    ? stored.then((found) => settle(context, read, found, request, now))
-    : settle(context, read, stored, request, now)
+    ? stored.then((found) => settle(context, read, found, request, new Date(now)))
+    : settle(context, read, stored, request, new Date(now))
 }
 
 /** Steps 5 and 6, on what the store holds. */
@@ -135,11 +137,15 @@ function settle(
   now: Date,
 ): Awaitable<Decision> {
   const denial = checkStored(read, stored, now)
-  if (denial !== null) return denial
+  if (stored === null || denial !== null) return denial ?? toDenial('token_unknown')
   const cost = request.cost ?? 0
-  if (stored === null || cost === 0 || !isMetered(stored)) return allow(context, read, stored, null, now)
+  if (cost === 0 || !isMetered(stored)) {
+    return allow(context, read, toTokenRecord(stored, now), null, now.getTime())
+  }
   const finish = (spent: Spent | Denial): Decision =>
-    'allowed' in spent ? spent : allow(context, read, spent.stored, spent.receipt, now)
+    'allowed' in spent
+      ? spent
+      : allow(context, read, toTokenRecord(spent.stored, now), spent.receipt, now.getTime())
   const spent = spendCredits(context, stored, cost, now)
   return isPromise(spent) ? spent.then(finish) : finish(spent)
 }
@@ -159,16 +165,10 @@ export function checkStored(read: ReadToken, stored: StoredToken | null, now: Da
 function allow(
   { activity }: AuthorizeContext,
   read: ReadToken,
-  stored: StoredToken | null,
-  spent: SpendReceipt | null,
-  now: Date,
+  record: TokenRecord | null,
+  spend: SpendReceipt | null,
+  now: number,
 ): Allowed {
-  activity.note(read, spent?.cost ?? 0, now)
-  return {
-    allowed: true,
-    token: read.token,
-    claims: read.claims,
-    record: stored && toTokenRecord(stored, now),
-    spend: spent,
-  }
+  activity.note(read, spend === null ? 0 : spend.cost, now)
+  return { allowed: true, token: read.token, claims: read.claims, record, spend }
 }

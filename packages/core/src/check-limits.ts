@@ -14,13 +14,13 @@ const CLOCK_SKEW_SECONDS = 5
 /** What limits are judged by. */
 export type LimitedToken = Pick<ReadToken, 'limits' | 'token'>
 
-/** The end of step 3: what the clock says. */
+/** The end of step 3: what the clock says, in milliseconds since 1970. */
 export function checkTimes(
   read: Pick<ReadToken, 'notBeforeSeconds' | 'issuedAtSeconds' | 'expiresAtSeconds'>,
-  now: Date,
+  now: number,
   toleranceSeconds: number,
 ): Denial | null {
-  const seconds = now.getTime() / 1000
+  const seconds = now / 1000
   if (read.notBeforeSeconds > seconds + CLOCK_SKEW_SECONDS) return toDenial('token_not_yet_valid')
   if (read.issuedAtSeconds > seconds + CLOCK_SKEW_SECONDS) return toDenial('token_not_yet_valid')
   if (read.expiresAtSeconds + toleranceSeconds <= seconds) return toDenial('token_expired')

@@ -57,6 +57,7 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
     clockToleranceSeconds: settings.clockToleranceSeconds,
     lowCredits: settings.lowCredits,
     now,
+    clock: settings.clock,
   }
   const revoker = createRevoker({ ...settings, call, longCall, feed, hooks })
   const maintenance = startMaintenance({ ...settings, ring, feed, longCall, hooks })

@@ -7,8 +7,11 @@ import type { RevocationEntry, TokenStore } from './token-store.ts'
 
 /** The refused ids that a process holds in `bounded` mode, so that no store has to be asked for each request. */
 export interface RevocationFeed {
-  /** What is known of a token now: null = not refused. A feed that is too old refuses everything. */
-  check(token: TokenFingerprint, now: Date): Denial | null
+  /**
+   * What is known of a token at `now`, milliseconds since 1970: null = not refused. A feed that is too old refuses
+   * everything.
+   */
+  check(token: TokenFingerprint, now: number): Denial | null
   /** Makes a refusal hold in this process at once. */
   add(entry: RevocationEntry): void
   /** Reads the feed to its end now. @throws TokenRequestError `store_unavailable` */
@@ -60,12 +63,12 @@ class PolledFeed implements RevocationFeed {
     this.#unwatch = store.watchRevocations(() => this.#onChange())
   }
 
-  check(token: TokenFingerprint, now: Date): Denial | null {
+  check(token: TokenFingerprint, now: number): Denial | null {
     if (performance.now() - this.#freshAt > this.#maxStalenessMs) return toDenial('revocation_stale')
     const refusedFrom = this.#refused.refusedFrom(token)
     // Whenever that was: the clock of the process that revoked it may be ahead of this one.
     if (refusedFrom === Number.NEGATIVE_INFINITY) return toDenial('token_revoked')
-    return refusedFrom > now.getTime() ? null : toDenial('token_expired')
+    return refusedFrom > now ? null : toDenial('token_expired')
   }
 
   add(entry: RevocationEntry): void {

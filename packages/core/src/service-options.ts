@@ -24,6 +24,8 @@ export interface ServiceSettings {
   readonly hooks: TokenHooks
   readonly clientAddress: TokenService['clientAddress']
   readonly now: () => Date
+  /** The same in milliseconds since 1970, for what happens on every request. */
+  readonly clock: () => number
 }
 
 const DAY_SECONDS = 86_400
@@ -76,13 +78,15 @@ export function parseServiceOptions(options: TokenServiceOptions): ServiceSettin
     lowCredits: asNumber(defaults?.lowCredits ?? 0.1, 'defaults.lowCredits', 0, 0.99),
     hooks: options.hooks ?? {},
     clientAddress: createClientAddress(options.clientAddress),
-    now: createClock(options.now),
+    ...createClock(options.now),
   }
 }
 
-/** Copied, because a clock may hand out the same date again and again and move it. */
-function createClock(now: (() => Date) | undefined): () => Date {
-  return now === undefined ? () => new Date() : () => new Date(now())
+/** Dates are copied, because a clock may hand out the same one again and again and move it. */
+function createClock(now: (() => Date) | undefined): Pick<ServiceSettings, 'now' | 'clock'> {
+  return now === undefined
+    ? { now: () => new Date(), clock: () => Date.now() }
+    : { now: () => new Date(now()), clock: () => now().getTime() }
 }
 
 function parseKeyOptions(keys: KeyOptions): KeyOptions {

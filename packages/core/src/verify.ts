@@ -16,7 +16,7 @@ export async function verify(
   const now = context.now()
   const { facts, unchecked } = withoutUnasked(read, request)
   const denial =
-    checkTimes(read, now, context.clockToleranceSeconds) ??
+    checkTimes(read, now.getTime(), context.clockToleranceSeconds) ??
     checkLimits(facts, {
       address: request.ip ?? null,
       target: request.target ?? null,
