@@ -10,8 +10,10 @@ import {
 import type { RequestHeaders } from './handler.ts'
 import { type ManagementRoute, routeWithBody } from './management-route.ts'
 import { mayHandOn } from './management-scope.ts'
+import { toRecordJson } from './record-json.ts'
 import { RouteError } from './request-errors.ts'
 import { issueBody, nothing, type ParsedIssueBody } from './schemas.ts'
+import type { IssuedTokenJson } from './wire.ts'
 
 /** `POST /`: the one answer that shows a token's text. */
 export const issueRoute: ManagementRoute = routeWithBody({
@@ -39,8 +41,9 @@ export const issueRoute: ManagementRoute = routeWithBody({
     if (body.link !== undefined) requireOpenLink(body.link, body.paths ?? principal.grant?.paths)
     const input = toIssueInput(principal, body, readIdempotencyKey(request.headers))
     const { token, record } = await service.issue(input)
-    if (body.link === undefined) return { token, ...record }
-    return { token, ...record, url: `${body.link}${body.link.includes('?') ? '&' : '?'}token=${token}` }
+    const issued: IssuedTokenJson = { token, ...toRecordJson(record) }
+    if (body.link === undefined) return issued
+    return { ...issued, url: `${body.link}${body.link.includes('?') ? '&' : '?'}token=${token}` }
   },
 })
 

@@ -8,9 +8,11 @@ import {
   routeWithoutBody,
 } from './management-route.ts'
 import { notFound, readProject, readSubject, requireOwn } from './ownership.ts'
+import { toRecordJson } from './record-json.ts'
 import { RouteError } from './request-errors.ts'
 import { itemQuery, listQuery, revokeAllQuery, updateBody, usageQuery } from './schemas.ts'
 import { verifyRoute } from './verify-route.ts'
+import type { TokenPageJson } from './wire.ts'
 
 const TOKEN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -27,10 +29,11 @@ export const MANAGEMENT_ROUTES: readonly ManagementRoute[] = [
     status: 200,
     answer: 'TokenPage',
     errors: ['project_required', 'subject_required', 'not_found', 'store_unavailable'],
-    run({ service }, principal, { subject: named, ...query }) {
+    async run({ service }, principal, { subject: named, ...query }) {
       const project = readProject(principal, query.project)
       const subject = readSubject(principal, named)
-      return service.list({ ...query, project, ...(subject !== undefined && { subject }) })
+      const page = await service.list({ ...query, project, ...(subject !== undefined && { subject }) })
+      return { tokens: page.tokens.map(toRecordJson), next: page.next } satisfies TokenPageJson
     },
   }),
   routeWithoutBody({
@@ -96,7 +99,8 @@ export const MANAGEMENT_ROUTES: readonly ManagementRoute[] = [
     status: 200,
     answer: 'TokenRecord',
     errors: ['project_required', 'not_found', 'store_unavailable'],
-    run: (call, principal, query) => findOwn(call, principal, readProject(principal, query.project)),
+    run: async (call, principal, query) =>
+      toRecordJson(await findOwn(call, principal, readProject(principal, query.project))),
   }),
   routeWithBody({
     name: 'updateToken',
@@ -123,7 +127,7 @@ export const MANAGEMENT_ROUTES: readonly ManagementRoute[] = [
       if (subjects !== '*' || grant !== undefined) {
         requireGranted(grant, change, await findOwn(call, principal, project))
       }
-      return call.service.update(project, call.id, change)
+      return toRecordJson(await call.service.update(project, call.id, change))
     },
   }),
   routeWithoutBody({
@@ -140,7 +144,7 @@ export const MANAGEMENT_ROUTES: readonly ManagementRoute[] = [
       const project = readProject(principal, query.project)
       requireTokenId(call.id)
       if (principal.subjects !== '*') await findOwn(call, principal, project)
-      return requireOwn(principal, await call.service.revoke(project, call.id))
+      return toRecordJson(requireOwn(principal, await call.service.revoke(project, call.id)))
     },
   }),
 ]

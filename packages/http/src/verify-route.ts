@@ -7,6 +7,7 @@ import {
   type VerifyResult,
 } from '@hallpass/core'
 import { type ManagementRoute, routeWithBody } from './management-route.ts'
+import { toRecordJson } from './record-json.ts'
 import { nothing, verifyBody } from './schemas.ts'
 import type { VerifiedJson } from './wire.ts'
 
@@ -33,7 +34,7 @@ export const verifyRoute: ManagementRoute = routeWithBody({
       return { valid, error, message } satisfies VerifiedJson
     }
     const { valid, claims, record, unchecked } = result
-    return { valid, claims, record, unchecked }
+    return { valid, claims, record: toRecordJson(record), unchecked } satisfies VerifiedJson
   },
 })
 
