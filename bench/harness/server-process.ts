@@ -7,6 +7,7 @@ import type { Question, Told } from './serve.ts'
 export interface ServerProcess {
   /** 0 = it does not listen. */
   readonly port: number
+  readonly pid: number
   /** User and system time that the operating system has counted for it so far, microseconds. */
   cpu(): Promise<number>
   /** Resident memory, bytes. */
@@ -87,6 +88,7 @@ export async function startServer(
 
   return {
     port: await Promise.race([ready, died]),
+    pid: child.pid ?? 0,
     cpu: async () => Number(await ask('cpu')),
     memory: async () => Number(await ask('memory')),
     ask,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { assignCores } from './cores.ts'
 import type { Load, LoadResult } from './load.ts'
 import type { ScenarioOptions } from './result.ts'
 import type { ServerProcess } from './server-process.ts'
@@ -77,6 +78,7 @@ export async function measureRounds(
   }
 
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+    assignCores([...new Set(subjects.map(({ server }) => server.pid))], round)
     for (const one of shuffle(running)) {
       try {
         await Promise.race([takeSlice(one, round >= 0), died])

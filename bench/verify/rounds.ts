@@ -1,3 +1,4 @@
+import { assignCores } from '../harness/cores.ts'
 import type { SliceCost } from '../harness/in-process.ts'
 import { type ServerProcess, startServer } from '../harness/server-process.ts'
 import { shuffle } from '../harness/slices.ts'
@@ -33,6 +34,10 @@ export async function measureVerifiers(
     }
     for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
       const ordered = order()
+      assignCores(
+        verifiers.map(({ child }) => child.pid),
+        round,
+      )
       for (const { child, costs } of shuffle(verifiers)) {
         const { count, cpuMicros } = (await child.ask('slice', ordered)) as SliceCost
         if (round >= 0) costs.push(cpuMicros / count)
