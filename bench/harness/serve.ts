@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { doBackgroundWork } from './background.ts'
 
 /** What a parent asks of a server, and what it is told. */
 export interface Question {
@@ -40,6 +41,7 @@ export async function serve<Setup>(start: (setup: Setup) => Served | Promise<Ser
       return user + system
     }
     if (name === 'memory') return process.memoryUsage.rss()
+    if (name === 'background') return doBackgroundWork()
     if (name === 'close') return close?.()
     const command = commands[name]
     if (command === undefined) throw new Error(`this server has no command ${name}`)

@@ -10,6 +10,8 @@ export interface ServerProcess {
   readonly pid: number
   /** User and system time that the operating system has counted for it so far, microseconds. */
   cpu(): Promise<number>
+  /** Has it do now what it does every `BACKGROUND_SECONDS`. @returns CPU time of that, microseconds */
+  doBackgroundWork(): Promise<number>
   /** Resident memory, bytes. */
   memory(): Promise<number>
   /** One of the server's own commands. */
@@ -90,6 +92,7 @@ export async function startServer(
     port: await Promise.race([ready, died]),
     pid: child.pid ?? 0,
     cpu: async () => Number(await ask('cpu')),
+    doBackgroundWork: async () => Number(await ask('background')),
     memory: async () => Number(await ask('memory')),
     ask,
     died,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { BACKGROUND_SECONDS } from './background.ts'
 import { assignCores } from './cores.ts'
 import type { Load, LoadResult } from './load.ts'
 import type { ScenarioOptions } from './result.ts'
@@ -13,10 +14,14 @@ export interface Subject {
 
 /** What was measured of a subject: one value for each round. */
 export interface Series {
-  /** CPU time of the server's process in the slice, by its answers, microseconds. */
+  /**
+   * CPU time of the server's process in the slice, by its answers, microseconds. What it does every few seconds is done
+   * after the slice and counted with the slice's share of those seconds, which is what it costs under a load that never
+   * stops: a slice would have all of it or nothing.
+   */
   readonly cpuMicros: readonly number[]
   /**
-   * CPU time between its slices (writing in the background, idle collections), by the answers before, microseconds.
+   * CPU time between its slices (polling, idle collections), by the answers before, microseconds.
    * One value less: nothing follows the last slice.
    */
   readonly restMicros: readonly number[]
@@ -66,15 +71,18 @@ export async function measureRounds(
     const before = await server.cpu()
     const result = await load.run(sliceMs)
     const after = await server.cpu()
+    const background = await server.doBackgroundWork()
+    const idleFrom = await server.cpu()
     addWrong(one.wrong, result)
     one.requests += result.requests
     const rest = rested.get(server)
     if (rest !== undefined) rest.by.restMicros.push((before - rest.cpu) / rest.requests)
     rested.delete(server)
     if (!measured) return
-    one.cpuMicros.push((after - before) / result.requests)
+    const share = Math.min(1, result.seconds / BACKGROUND_SECONDS)
+    one.cpuMicros.push((after - before + share * background) / result.requests)
     one.perSecond.push(result.requests / result.seconds)
-    rested.set(server, { cpu: after, requests: result.requests, by: one })
+    rested.set(server, { cpu: idleFrom, requests: result.requests, by: one })
   }
 
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {

@@ -10,6 +10,7 @@ import {
   type TokenServiceOptions,
 } from '@hallpass/core'
 import { createSqliteStore } from '@hallpass/store-sqlite'
+import { addBackgroundWork } from './background.ts'
 
 /** Where a service keeps its tokens: what every process that opens it must know. */
 export interface ServicePlace {
@@ -29,7 +30,10 @@ export async function openService(
   revocation: Revocation,
 ): Promise<TokenService> {
   const store = await createSqliteStore(file)
-  return createTokenService({ issuer: ISSUER, store, keys: { masterSecret }, revocation })
+  const service = await createTokenService({ issuer: ISSUER, store, keys: { masterSecret }, revocation })
+  // A question about usage has what is counted written first.
+  addBackgroundWork(() => service.usage({ project: 'none' }))
+  return service
 }
 
 export interface Folder {
