@@ -120,7 +120,8 @@ function createBenchProfile(algorithm: BenchAlgorithm): TokenProfile {
       project: token.project,
       ...toLimitClaims(token),
     }),
-    fromClaims({ jti, sub, client_id: application, ...claims }, project) {
+    fromClaims(claims, project) {
+      const { jti, sub, client_id: application } = claims
       if (typeof jti !== 'string' || typeof sub !== 'string' || typeof application !== 'string') return null
       const limits = readLimitClaims(claims)
       if (claims.project !== project || limits === null) return null

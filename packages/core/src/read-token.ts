@@ -116,17 +116,26 @@ export function createTokenReader(ring: KeyRing): ReadTokenText {
 /** One for each key and kind of token. */
 const MOST_HEADERS = 1000
 
+interface KnownHeader {
+  readonly segment: string
+  readonly header: TokenHeader
+}
+
 /** The headers of good tokens: there are few of them, and nobody without a key can add one. */
 class HeaderCache {
-  readonly #headers = new Map<string, TokenHeader>()
+  readonly #headers = new Map<string, KnownHeader>()
+  /** The one that came last: to compare it costs less than to find it. */
+  #last: KnownHeader | undefined
 
   find(segment: string): TokenHeader | undefined {
-    return this.#headers.get(segment)
+    if (this.#last?.segment !== segment) this.#last = this.#headers.get(segment)
+    return this.#last?.header
   }
 
   add(segment: string, header: TokenHeader): void {
     if (this.#headers.size >= MOST_HEADERS) this.#headers.clear()
-    this.#headers.set(copyText(segment), header)
+    const own = copyText(segment)
+    this.#headers.set(own, { segment: own, header })
   }
 }
 
