@@ -65,7 +65,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   const note: Activity['note'] = (used, credits, now) => {
     const day = dayOf(now)
     let entry = used.pendingUse
-    if (entry === null || !entry.open || entry.day !== day) {
+    if (entry === null || !entry.open || entry.day.startsAt !== day.startsAt) {
       entry = open(used.token, day)
       used.pendingUse = entry
     }
@@ -178,11 +178,11 @@ let lastDay: Day = { text: '1970-01-01', startsAt: 0 }
 /** Remembers the last: it is asked for on every request. */
 function dayOf(moment: number): Day {
   const startsAt = Math.floor(moment / DAY_MS) * DAY_MS
-  if (startsAt !== lastDay.startsAt) lastDay = { text: new Date(moment).toISOString().slice(0, 10), startsAt }
+  if (startsAt !== lastDay.startsAt) lastDay = { text: toDay(new Date(moment)), startsAt }
   return lastDay
 }
 
 /** The UTC day of a moment, `2026-11-21`. */
 export function toDay(moment: Date): string {
-  return dayOf(moment.getTime()).text
+  return moment.toISOString().slice(0, 10)
 }

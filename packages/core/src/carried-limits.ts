@@ -23,7 +23,7 @@ export function assertCarriesLimits(
   }
   const limits = readLimits(read)
   if (limits === null) {
-    throw new ConfigurationError(`the profile "${profile.name}" reads limits that cannot be read`)
+    throw new TokenRequestError('invalid_request', 'a token of this kind cannot carry these limits')
   }
   if (!isSame(toTexts(limits.ip), token.ip)) throw refusal('ip')
   if (!isSame(limits.paths && toTexts(limits.paths), token.paths)) throw refusal('paths')

@@ -1,6 +1,6 @@
 import { decodeCanonicalBase64url, isCanonicalBase64url } from './base64url.ts'
 import type { JsonObject, JsonValue } from './token.ts'
-import { parseUniqueJson } from './unique-json.ts'
+import { parseUniqueJson, readUniqueJson } from './unique-json.ts'
 
 /** The longest token that is looked at, and that is ever issued. */
 export const MAX_TOKEN_BYTES = 8192
@@ -58,7 +58,7 @@ const REFUSED_MEMBERS = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64', 'zip'] as co
  */
 export function parseTokenHeader(segment: string): TokenHeader | null {
   const bytes = decodeCanonicalBase64url(segment)
-  const header = bytes && parseObject(bytes, HEADER_DEPTH)
+  const header = bytes && toObject(readUniqueJson(bytes, HEADER_DEPTH))
   if (header === null) return null
   for (const name of REFUSED_MEMBERS) if (Object.hasOwn(header, name)) return null
   const { alg, kid, typ } = header
@@ -73,13 +73,15 @@ export function toMediaType(typ: string): string {
   return typ.toLowerCase().replace(/^application\//, '')
 }
 
-/** Reads a decoded payload: one JSON object without doubled keys, at most 16 deep; null otherwise. */
+/**
+ * Reads a decoded payload whose signature is good: one JSON object without doubled keys, at most 16 deep; null
+ * otherwise.
+ */
 export function parseTokenPayload(bytes: Uint8Array): JsonObject | null {
-  return parseObject(bytes, PAYLOAD_DEPTH)
+  return toObject(parseUniqueJson(bytes, PAYLOAD_DEPTH))
 }
 
-function parseObject(bytes: Uint8Array, maxDepth: number): JsonObject | null {
-  const value = parseUniqueJson(bytes, maxDepth)
+function toObject(value: JsonValue | undefined): JsonObject | null {
   return value !== undefined && isObject(value) ? value : null
 }
 

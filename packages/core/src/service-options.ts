@@ -86,7 +86,7 @@ export function parseServiceOptions(options: TokenServiceOptions): ServiceSettin
 function createClock(now: (() => Date) | undefined): Pick<ServiceSettings, 'now' | 'clock'> {
   return now === undefined
     ? { now: () => new Date(), clock: () => Date.now() }
-    : { now: () => new Date(now()), clock: () => now().getTime() }
+    : { now: () => new Date(now()), clock: () => Number(now()) }
 }
 
 function parseKeyOptions(keys: KeyOptions): KeyOptions {

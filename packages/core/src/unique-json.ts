@@ -8,23 +8,42 @@ import type { JsonValue } from './token.ts'
  *
  * JSON.parse keeps the last of two equal keys and says nothing. Besides, V8 reads a key that is written with an escape as
  * another key once it has seen objects with a certain one (https://github.com/nodejs/node/issues/63785), so a sender
- * could choose which claim is read. So what it read is believed only when it is written as the very same text again,
- * which neither would be. All else, and what is merely written in another way, is read here.
+ * could choose which claim is read. So it is asked only for texts that are plain ({@link parsePlain}).
  *
  * @param bytes JSON text in UTF-8
  * @param maxDepth a scalar has depth 0, `{}` and `[]` have depth 1; default 32
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
 export function parseUniqueJson(bytes: Uint8Array, maxDepth = 32): JsonValue | undefined {
+  const text = toUtf8Text(bytes)
+  return text === undefined ? undefined : (parsePlain(text, maxDepth) ?? readText(text, maxDepth))
+}
+
+/**
+ * The same, and nothing is left to JSON.parse: for what anybody may send. It takes twice as long for a good text, and much
+ * less for one that is made to be slow.
+ */
+export function readUniqueJson(bytes: Uint8Array, maxDepth: number): JsonValue | undefined {
+  const text = toUtf8Text(bytes)
+  return text === undefined ? undefined : readText(text, maxDepth)
+}
+
+function toUtf8Text(bytes: Uint8Array): string | undefined {
   if (!isUtf8(bytes)) return undefined
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-  const plain = parsePlain(text)
-  if (plain !== undefined) return isNestedWithin(plain, maxDepth) ? plain : undefined
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}
+
+function readText(text: string, maxDepth: number): JsonValue | undefined {
   return new Reader(text).readDocument(maxDepth)
 }
 
-/** The value of a text that is written as JSON.stringify writes it: it can be read in one way only. */
-function parsePlain(text: string): JsonValue | undefined {
+/**
+ * The value of a text without escapes, with so few brackets that it cannot be nested too deep, and written as JSON.stringify
+ * writes it, so that there is one way to read it. Undefined says nothing of any other text.
+ */
+function parsePlain(text: string, maxDepth: number): JsonValue | undefined {
+  // An escape in a key could make V8 misread keys that it is given later, by whomever.
+  if (text.includes('\\') || hasMore(text, '[', '{', maxDepth)) return undefined
   try {
     const value: JsonValue = JSON.parse(text)
     return JSON.stringify(value) === text ? value : undefined
@@ -33,12 +52,15 @@ function parsePlain(text: string): JsonValue | undefined {
   }
 }
 
-function isNestedWithin(value: JsonValue, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  if (depth === 0) return false
-  const inner: readonly JsonValue[] = Array.isArray(value) ? value : Object.values(value)
-  for (const each of inner) if (typeof each === 'object' && !isNestedWithin(each, depth - 1)) return false
-  return true
+/** Whether two characters together stand in a text more often than `most` times. */
+function hasMore(text: string, first: string, second: string, most: number): boolean {
+  let left = most
+  for (const character of [first, second]) {
+    for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) {
+      if (--left < 0) return true
+    }
+  }
+  return false
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y

@@ -207,6 +207,29 @@ describe('a limit that a kind of token cannot carry would never be enforced, so 
     await service.issue({ profile: blind })
   })
 
+  test('nor does it carry what it reads from a claim of the caller and nobody can read', async () => {
+    const { service } = await startService()
+    const profile = createDialectProfile('vendor', 'HS256', {
+      fromClaims: ({ token_id: id, allowed }, project) =>
+        typeof id !== 'string'
+          ? null
+          : {
+              id,
+              project,
+              subject: 'default',
+              application: 'default',
+              scope: [],
+              ip: Array.isArray(allowed) ? allowed.map(String) : [],
+              paths: null,
+              httpMethods: null,
+              metered: false,
+            },
+      toClaims: ({ claims }) => claims,
+    })
+    const issued = service.issue({ profile, claims: { allowed: ['999.1.1.1'] } })
+    await expect(issued).rejects.toMatchObject({ code: 'invalid_request' })
+  })
+
   test('a part of it is not enough', async () => {
     const { service } = await startService()
     const profile = createDialectProfile('vendor', 'HS256')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import { parseUniqueJson } from '../src/unique-json.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { parseUniqueJson, readUniqueJson } from '../src/unique-json.ts'
 
 const parse = (text: string, maxDepth?: number): unknown => parseUniqueJson(Buffer.from(text), maxDepth)
 
@@ -104,6 +104,39 @@ test('TXT-27 a key with an escape is read as it is written, also where JSON.pars
   expect(parse('{"\\\\":1}')).toEqual({ '\\': 1 })
   expect(parse('{"\\u0061":1}')).toEqual({ a: 1 })
   expect(parse('{"\\u0061":1,"\\u0061":2}')).toBeUndefined()
+})
+
+describe('JSON.parse is not asked', () => {
+  const asked = (read: () => unknown): boolean => {
+    const spy = vi.spyOn(JSON, 'parse')
+    try {
+      read()
+      // A single text in quotes is no object.
+      return spy.mock.calls.some(([text]) => !text.startsWith('"'))
+    } finally {
+      spy.mockRestore()
+    }
+  }
+
+  test('TXT-101 where a text has more brackets than it may be deep, which take it quadratic time to write again', () => {
+    const deep = '['.repeat(3000) + ']'.repeat(3000)
+    expect(asked(() => expect(parse(deep)).toBeUndefined())).toBe(false)
+    expect(asked(() => expect(parse('{"a":'.repeat(33) + '1' + '}'.repeat(33))).toBeUndefined())).toBe(false)
+    expect(asked(() => expect(parse('['.repeat(64_000))).toBeUndefined())).toBe(false)
+    expect(asked(() => expect(parse('[[],[],{}]', 3)).toEqual([[], [], {}]))).toBe(false)
+    expect(asked(() => expect(parse('[[],[]]', 3)).toEqual([[], []]))).toBe(true)
+  })
+
+  test('TXT-102 where a key has an escape, which would make it misread the keys of others from then on', () => {
+    const text = '{"h":[],"\\\\u00":0}'
+    expect(asked(() => expect(parse(text)).toEqual({ h: [], '\\u00': 0 }))).toBe(false)
+  })
+
+  test('for what anybody may send', () => {
+    expect(asked(() => expect(readUniqueJson(Buffer.from('{"a":[1]}'), 2)).toEqual({ a: [1] }))).toBe(false)
+    expect(readUniqueJson(Buffer.from('{"a":1,"a":1}'), 2)).toBeUndefined()
+    expect(readUniqueJson(Buffer.from([0xff]), 2)).toBeUndefined()
+  })
 })
 
 describe('refuses', () => {

@@ -32,6 +32,13 @@ describe('usage', () => {
     expect(await service.usage({ project: 'other' })).toEqual([])
   })
 
+  test('is counted by a clock that answers numbers, as one without types may', async () => {
+    const { service } = await startService({ now: Date.now as unknown as () => Date })
+    const { token } = await service.issue({})
+    await authorizeOutcome(service, token)
+    expect(await service.usage({ project: 'default' })).toMatchObject([{ calls: 1 }])
+  })
+
   test('counts neither refusals nor looks', async () => {
     const { service } = await startService()
     const { token } = await service.issue({ credits: 1, scope: ['a'] })

@@ -96,6 +96,12 @@ function setUp(database: SqliteDatabase): void {
   }
   database.exec('PRAGMA synchronous = FULL')
   database.exec(`PRAGMA cache_size = -${CACHE_KIB}`)
+  // What SQLite keeps to undo half a statement would go into a file, and there may be no folder for it. To set this drops
+  // temporary tables, which may be the application's.
+  const { temporary } = database.prepare('SELECT COUNT(*) AS temporary FROM sqlite_temp_schema').get() as {
+    temporary: number
+  }
+  if (temporary === 0) database.exec('PRAGMA temp_store = MEMORY')
   const row = database.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string }
   if (row.journal_mode === 'wal') return
   if (row.journal_mode === 'memory') throw inMemory()

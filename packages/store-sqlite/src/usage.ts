@@ -10,8 +10,8 @@ const COLUMNS: Record<UsageFilter['by'], string> = {
 }
 const MAX = Number.MAX_SAFE_INTEGER
 /**
- * Entries of one statement. To undo half of it SQLite keeps copies of the pages it changes, beyond 64 KiB in a file:
- * 10 entries stay below that wherever they lie, and more are not written faster.
+ * Entries of one statement. To be able to undo half of it SQLite keeps copies of the pages that it changes; more entries
+ * are not written faster.
  */
 const ENTRIES = 10
 

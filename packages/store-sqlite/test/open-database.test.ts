@@ -67,6 +67,18 @@ describe('what is opened', () => {
     }
   })
 
+  test('STO-108 no folder for temporary files is needed, and temporary tables of the application stay', async () => {
+    const plain = new DatabaseSync(path)
+    await (await createSqliteStore(plain)).close()
+    expect(plain.prepare('PRAGMA temp_store').get()).toEqual({ temp_store: 2 })
+    plain.close()
+    const client = new DatabaseSync(path)
+    client.exec('CREATE TEMP TABLE mine (id INTEGER); INSERT INTO mine VALUES (7)')
+    await (await createSqliteStore(client)).close()
+    expect(client.prepare('SELECT id FROM mine').all()).toEqual([{ id: 7 }])
+    client.close()
+  })
+
   test('a connection that was passed in stays open, one of our own is closed', async () => {
     const client = new DatabaseSync(path)
     const store = await createSqliteStore(client)
