@@ -51,7 +51,7 @@ const parseLimits = memoize((json): Limits => {
   return {
     scope,
     ip: ip.map((text) => parseIpRange(text)),
-    paths: paths && paths.map((text) => parsePathPattern(text)),
+    paths: paths?.map((text) => parsePathPattern(text)) ?? null,
     httpMethods,
     texts: { scope, ip, paths, httpMethods },
   }
