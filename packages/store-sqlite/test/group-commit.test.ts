@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createGroupCommit } from '../src/group-commit.ts'
 import { createSqliteStore, type SqliteDatabase, SqliteStoreError } from '../src/index.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
+import { wrapDatabase } from './wrapped-database.ts'
 
 let folder = createTemporaryFolder()
 let path = ''
@@ -28,22 +29,13 @@ afterEach(() => {
 
 /** The client, with a log of its transactions, and with statements that fail on demand. */
 function watch(failing: (sql: string) => boolean = () => false): SqliteDatabase {
-  return {
-    exec: (sql) => client.exec(sql),
-    prepare(sql) {
-      const statement = client.prepare(sql)
-      const isControl = /^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)/.test(sql)
-      return {
-        get: (...values) => statement.get(...values),
-        all: (...values) => statement.all(...values),
-        run(...values) {
-          if (isControl) log.push(sql)
-          if (failing(sql)) throw new Error(`${sql} failed`)
-          return statement.run(...values)
-        },
-      }
+  return wrapDatabase(client, (statement, sql) => ({
+    run(...values) {
+      if (/^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)/.test(sql)) log.push(sql)
+      if (failing(sql)) throw new Error(`${sql} failed`)
+      return statement.run(...values)
     },
-  }
+  }))
 }
 
 function addNote(id: number): () => number {
@@ -282,23 +274,15 @@ describe('a write lock that another connection holds', () => {
     const reading = await createSqliteStore(reader, { busyTimeoutMs: 1000 })
     const busy = Object.assign(new Error('database is locked'), { code: 'ERR_SQLITE_ERROR', errcode: 261 })
     let failures = 3
-    const watched: SqliteDatabase = {
-      exec: (sql) => reader.exec(sql),
-      prepare: (sql) => {
-        const statement = reader.prepare(sql)
-        return {
-          run: (...values) => statement.run(...values),
-          all: (...values) => statement.all(...values),
-          get: (...values) => {
-            if (sql.endsWith('WHERE project = ? AND id = ?') && failures > 0) {
-              failures -= 1
-              throw busy
-            }
-            return statement.get(...values)
-          },
+    const watched = wrapDatabase(reader, (statement, sql) => ({
+      get: (...values) => {
+        if (sql.endsWith('WHERE project = ? AND id = ?') && failures > 0) {
+          failures -= 1
+          throw busy
         }
+        return statement.get(...values)
       },
-    }
+    }))
     await reading.close()
     const recovering = await createSqliteStore(watched, { busyTimeoutMs: 1000 })
     const answer = recovering.find('default', token.id)

@@ -7,6 +7,7 @@ import { createSqliteStore } from '../src/index.ts'
 import { createTokenCache, type LastingPart } from '../src/token-cache.ts'
 import { toLastingPart } from '../src/token-rows.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
+import { wrapDatabase } from './wrapped-database.ts'
 
 let folder = createTemporaryFolder()
 let path = ''
@@ -177,22 +178,15 @@ test('a token that was found before is read once more, by its row; one that move
   const client = new DatabaseSync(path)
   const asked: string[] = []
   let meanwhile = (): void => {}
-  const store = await createSqliteStore({
-    exec: (sql) => client.exec(sql),
-    prepare: (sql) => {
-      const statement = client.prepare(sql)
-      return {
-        run: (...values) => statement.run(...values),
-        all: (...values) => statement.all(...values),
-        get: (...values) => {
-          const row = statement.get(...values)
-          asked.push(sql.slice(sql.indexOf('WHERE')))
-          meanwhile()
-          return row
-        },
-      }
+  const watched = wrapDatabase(client, (statement, sql) => ({
+    get: (...values) => {
+      const row = statement.get(...values)
+      asked.push(sql.slice(sql.indexOf('WHERE')))
+      meanwhile()
+      return row
     },
-  })
+  }))
+  const store = await createSqliteStore(watched)
   const token = createStoredToken()
   await store.insert([token], {})
   asked.length = 0
@@ -209,18 +203,7 @@ test('a token that was found before is read once more, by its row; one that move
 
 test('STO-107 a driver that knows how to answer lists, and does not, is read as it answers', async () => {
   const client = new DatabaseSync(path)
-  const store = await createSqliteStore({
-    exec: (sql) => client.exec(sql),
-    prepare: (sql) => {
-      const statement = client.prepare(sql)
-      return {
-        run: (...values) => statement.run(...values),
-        all: (...values) => statement.all(...values),
-        get: (...values) => statement.get(...values),
-        raw: () => ({}),
-      }
-    },
-  })
+  const store = await createSqliteStore(wrapDatabase(client, () => ({ raw: () => ({}) })))
   const token = createStoredToken()
   await store.insert([token], {})
   expect(store.find('default', token.id)).toStrictEqual(token)

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { UsageEntry } from '@hallpass/core'
+import type { TokenStore, UsageEntry } from '@hallpass/core'
 import Database from 'better-sqlite3'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSqliteStore, type SqliteDatabase } from '../src/index.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 
@@ -20,11 +20,22 @@ function describeOnClient(
   name: string,
   connect: (path: string) => SqliteDatabase & { close(): unknown },
 ): void {
+  /** In a folder of its own, both gone when the test is over. */
+  async function openStore(): Promise<TokenStore> {
+    const folder = createTemporaryFolder()
+    const client = connect(join(folder.path, 'tokens.db'))
+    const store = await createSqliteStore(client)
+    onTestFinished(async () => {
+      await store.close()
+      client.close()
+      folder.remove()
+    })
+    return store
+  }
+
   describe(`usage of many tokens in ${name}`, () => {
     test('each entry counts once, however many there are', async () => {
-      const folder = createTemporaryFolder()
-      const client = connect(join(folder.path, 'tokens.db'))
-      const store = await createSqliteStore(client)
+      const store = await openStore()
       for (const length of [1, 9, 10, 11, 20, 57]) {
         const project = `of ${length}`
         const entries = Array.from({ length }, (_, index) => ({
@@ -37,15 +48,10 @@ function describeOnClient(
         const wanted = entries.map(({ tokenId: key, calls }) => ({ key, calls: calls * 2, credits: 0 }))
         expect(totals).toEqual(wanted.toReversed())
       }
-      await store.close()
-      client.close()
-      folder.remove()
     })
 
     test('entries of one key that come together all count, up to what a number holds', async () => {
-      const folder = createTemporaryFolder()
-      const client = connect(join(folder.path, 'tokens.db'))
-      const store = await createSqliteStore(client)
+      const store = await openStore()
       await store.addUsage(Array.from({ length: 34 }, (_, index) => toEntry(`t${index % 2}`, index, 1)))
       expect(await store.usage({ ...DAYS, by: 'token' })).toEqual([
         { key: 't1', calls: 289, credits: 17 },
@@ -57,15 +63,10 @@ function describeOnClient(
         calls: MAX,
         credits: MAX,
       })
-      await store.close()
-      client.close()
-      folder.remove()
     })
 
     test('of entries that cannot all be written none counts, and what is written beside them does', async () => {
-      const folder = createTemporaryFolder()
-      const client = connect(join(folder.path, 'tokens.db'))
-      const store = await createSqliteStore(client)
+      const store = await openStore()
       const broken = Array.from({ length: 25 }, (_, index) => toEntry(`t${index}`, index === 17 ? 0.5 : 1))
       const [first, failing, last] = await Promise.allSettled([
         store.addUsage([toEntry('first')]),
@@ -75,9 +76,6 @@ function describeOnClient(
       expect([first.status, last.status]).toEqual(['fulfilled', 'fulfilled'])
       expect(failing).toMatchObject({ status: 'rejected', reason: { code: 'failed' } })
       expect((await store.usage({ ...DAYS, by: 'token' })).map(({ key }) => key)).toEqual(['first', 'last'])
-      await store.close()
-      client.close()
-      folder.remove()
     })
   })
 }
