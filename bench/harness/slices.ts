@@ -16,20 +16,26 @@ export interface Subject {
 export interface Series {
   /**
    * CPU time of the server's process in the slice, by its answers, microseconds. What it does every few seconds is done
-   * after the slice and counted with the slice's share of those seconds, which is what it costs under a load that never
-   * stops: a slice would have all of it or nothing.
+   * after the slice, or each half of one in pieces, and counted with its share of those seconds, which is what it costs under a load that
+   * never stops: a slice would have all of it or nothing.
    */
   readonly cpuMicros: readonly number[]
-  /**
-   * CPU time between its slices (polling, idle collections), by the answers before, microseconds.
-   * One value less: nothing follows the last slice.
-   */
+  /** CPU time between the pieces of all slices (polling, idle collections), by the answers of its own, microseconds. */
   readonly restMicros: readonly number[]
   readonly perSecond: readonly number[]
   /** Answers, warm-up included. */
   readonly requests: number
   /** Answers other than expected, warm-up included, by `expected → got`. */
   readonly wrong: ReadonlyMap<string, number>
+}
+
+/** How a slice is taken. */
+export interface SliceOptions extends Pick<ScenarioOptions, 'rounds' | 'sliceMs'> {
+  /**
+   * Into how many pieces a slice is cut; the pieces of all subjects take turns. The more, the less it matters that the
+   * machine changes its speed within a round; each ends with waiting for the last answers. Default 1.
+   */
+  readonly pieces?: number
 }
 
 interface Running {
@@ -39,15 +45,28 @@ interface Running {
   readonly perSecond: number[]
   readonly wrong: Map<string, number>
   requests: number
+  slice: Slice
+}
+
+/** What the pieces of a slice make together. */
+interface Slice {
+  cpu: number
+  /** CPU between the pieces. */
+  rest: number
+  requests: number
+  seconds: number
+  /** Of them, those whose background work is done. */
+  secondsBefore: number
 }
 
 const WARM_UP_ROUNDS = 2
 const LAST_WORDS_MS = 1000
+const NOTHING: Slice = { cpu: 0, rest: 0, requests: 0, seconds: 0, secondsBefore: 0 }
 
-/** In each round every subject gets one slice, in an order that is drawn anew for each round. */
+/** In each round every subject gets one slice, in an order that is drawn anew for each piece of it. */
 export async function measureRounds(
   subjects: readonly Subject[],
-  { rounds, sliceMs }: ScenarioOptions,
+  { rounds, sliceMs, pieces = 1 }: SliceOptions,
 ): Promise<ReadonlyMap<string, Series>> {
   const running = subjects.map(
     (subject): Running => ({
@@ -57,50 +76,77 @@ export async function measureRounds(
       perSecond: [],
       wrong: new Map(),
       requests: 0,
+      slice: NOTHING,
     }),
   )
   const died = Promise.race(subjects.map(({ server }) => server.died))
-  /** By server: its account at the end of its last slice, and whose slice that was. */
-  const rested = new Map<
-    ServerProcess,
-    { readonly cpu: number; readonly requests: number; readonly by: Running }
-  >()
+  /** By server: its account at the end of its last piece, and whose piece that was. */
+  const rested = new Map<ServerProcess, { readonly cpu: number; readonly by: Running }>()
 
-  async function takeSlice(one: Running, measured: boolean): Promise<void> {
+  async function takePiece(one: Running): Promise<void> {
     const { server, load } = one.subject
     const before = await server.cpu()
-    const result = await load.run(sliceMs)
-    const after = await server.cpu()
-    const background = await server.doBackgroundWork()
-    const idleFrom = await server.cpu()
-    addWrong(one.wrong, result)
-    one.requests += result.requests
     const rest = rested.get(server)
-    if (rest !== undefined) rest.by.restMicros.push((before - rest.cpu) / rest.requests)
-    rested.delete(server)
+    if (rest !== undefined) rest.by.slice.rest += before - rest.cpu
+    const result = await load.run(sliceMs / pieces)
+    one.slice.cpu += (await server.cpu()) - before
+    one.slice.requests += result.requests
+    one.slice.seconds += result.seconds
+    one.requests += result.requests
+    addWrong(one.wrong, result)
+  }
+
+  async function doBackgroundWork({ subject: { server }, slice }: Running): Promise<void> {
+    const background = await server.doBackgroundWork()
+    slice.cpu += Math.min(1, (slice.seconds - slice.secondsBefore) / BACKGROUND_SECONDS) * background
+    slice.secondsBefore = slice.seconds
+  }
+
+  async function takeRound(measured: boolean): Promise<void> {
+    for (const one of running) one.slice = { ...NOTHING }
+    for (let piece = 1; piece <= pieces; piece += 1) {
+      for (const one of shuffle(running)) {
+        await takePiece(one)
+        // Twice in a round: sooner than a server's own timer.
+        if (piece === pieces || 2 * piece === pieces) await doBackgroundWork(one)
+        rested.set(one.subject.server, { cpu: await one.subject.server.cpu(), by: one })
+      }
+    }
     if (!measured) return
-    const share = Math.min(1, result.seconds / BACKGROUND_SECONDS)
-    one.cpuMicros.push((after - before + share * background) / result.requests)
-    one.perSecond.push(result.requests / result.seconds)
-    rested.set(server, { cpu: idleFrom, requests: result.requests, by: one })
+    for (const { slice, cpuMicros, restMicros, perSecond } of running) {
+      cpuMicros.push(slice.cpu / slice.requests)
+      restMicros.push(slice.rest / slice.requests)
+      perSecond.push(slice.requests / slice.seconds)
+    }
   }
 
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
     assignCores([...new Set(subjects.map(({ server }) => server.pid))], round)
-    for (const one of shuffle(running)) {
-      try {
-        await Promise.race([takeSlice(one, round >= 0), died])
-      } catch (error) {
-        // The clients of a server that has died may be the first to notice; its last words say more.
-        await Promise.race([died, delay(LAST_WORDS_MS)])
-        throw error
-      }
+    try {
+      await Promise.race([takeRound(round >= 0), died])
+    } catch (error) {
+      // The clients of a server that has died may be the first to notice; its last words say more.
+      await Promise.race([died, delay(LAST_WORDS_MS)])
+      throw error
     }
   }
-  return new Map(running.map(({ subject, ...series }) => [subject.name, series]))
+  return new Map(running.map(({ subject, slice: _, ...series }) => [subject.name, series]))
 }
 
-function addWrong(all: Map<string, number>, { wrong }: LoadResult): void {
+/** The rounds of one series after those of another. */
+export function joinSeries(first: Series, second: Series): Series {
+  const wrong = new Map(first.wrong)
+  addWrong(wrong, second)
+  return {
+    cpuMicros: [...first.cpuMicros, ...second.cpuMicros],
+    restMicros: [...first.restMicros, ...second.restMicros],
+    perSecond: [...first.perSecond, ...second.perSecond],
+    requests: first.requests + second.requests,
+    wrong,
+  }
+}
+
+function addWrong(all: Map<string, number>, { wrong }: Pick<LoadResult, 'wrong'>): void {
   for (const [what, count] of wrong) all.set(what, (all.get(what) ?? 0) + count)
 }
 

@@ -30,9 +30,12 @@ interface Day {
 
 /** Uses of one token on one day that are not written yet. Holds no more of the token than is written. */
 export interface PendingUse {
-  /** Whether it still takes calls: false once it is being written. */
+  /** By token and day. */
+  readonly key: string
+  /** Whether it takes calls: false while it is being written, and afterwards until the next use. */
   open: boolean
   readonly day: Day
+  /** 0 = all of it is written. */
   calls: number
   credits: number
   /** Milliseconds since the day began: a number so small has no object of its own. */
@@ -52,7 +55,7 @@ const STEP = 500
 export function createActivity(store: TokenStore, call: StoreCall): Activity {
   /** By token and day. */
   let pending = new Map<string, PendingUse>()
-  /** When a token was last touched; entries older than a minute are dropped with each flush. */
+  /** When a token was last touched, by token and day; entries older than a minute are dropped with each flush. */
   const touchedAt = new Map<string, number>()
   let timer: NodeJS.Timeout | null = null
   let flushing: Promise<void> = Promise.resolve()
@@ -66,7 +69,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     const day = dayOf(now)
     let entry = used.pendingUse
     if (entry === null || !entry.open || entry.day.startsAt !== day.startsAt) {
-      entry = open(used.token, day)
+      entry = entry?.day.startsAt === day.startsAt ? reopen(entry) : open(used.token, day)
       used.pendingUse = entry
     }
     entry.calls += 1
@@ -77,13 +80,36 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   /** The same text may have been read twice: the key finds what is counted for it already. */
   const open = (token: VerifiedToken, day: Day): PendingUse => {
     const key = `${day.text}${toTokenKey(token)}`
-    let entry = pending.get(key)
-    if (entry === undefined) {
-      const { project, application, subject, id: tokenId } = token
-      entry = { open: true, day, calls: 0, credits: 0, lastUsed: 0, project, application, subject, tokenId }
-      pending.set(key, entry)
-      plan()
-    }
+    const other = pending.get(key)
+    if (other !== undefined) return other
+    const { project, application, subject, id: tokenId } = token
+    return add({
+      key,
+      open: true,
+      day,
+      calls: 0,
+      credits: 0,
+      lastUsed: 0,
+      project,
+      application,
+      subject,
+      tokenId,
+    })
+  }
+
+  /** A token that is in use is counted again and again: its key is not made anew each time. */
+  const reopen = (entry: PendingUse): PendingUse => {
+    const other = pending.get(entry.key)
+    if (other !== undefined) return other
+    // What is being written may yet fail: its numbers stay.
+    const again = entry.calls === 0 ? entry : { ...entry, calls: 0, credits: 0 }
+    again.open = true
+    return add(again)
+  }
+
+  const add = (entry: PendingUse): PendingUse => {
+    pending.set(entry.key, entry)
+    plan()
     return entry
   }
 
@@ -91,32 +117,34 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     if (timer !== null) clearTimeout(timer)
     timer = null
     if (pending.size === 0) return
-    const entries = [...pending]
-    for (const [, entry] of entries) entry.open = false
+    const entries = [...pending.values()]
+    for (const entry of entries) entry.open = false
     pending = new Map()
     for (let at = 0; at < entries.length; at += STEP) {
       if (at > 0) await setImmediate()
-      const step = new Map(entries.slice(at, at + STEP))
+      const step = entries.slice(at, at + STEP)
       try {
-        await call(() => store.addUsage([...step.values()].map(toUsageEntry)))
+        await call(() => store.addUsage(step.map(toUsageEntry)))
       } catch {
         // Reported by the store call. The numbers wait for the next flush.
-        for (const [key, entry] of entries.slice(at)) restore(pending, key, entry)
+        for (const entry of entries.slice(at)) restore(pending, entry)
         plan()
         return
       }
+      for (const entry of step) entry.calls = entry.credits = 0
       await touch(step)
     }
     forgetTouches(touchedAt, entries)
   }
 
-  const touch = async (step: ReadonlyMap<string, PendingUse>): Promise<void> => {
-    const touches = toTouches(step, touchedAt)
+  const touch = async (step: readonly PendingUse[]): Promise<void> => {
+    const due = step.filter((entry) => isDue(entry, touchedAt.get(entry.key)))
+    for (const entry of due) touchedAt.set(entry.key, toTime(entry))
     try {
-      if (touches.length > 0) await call(() => store.touch(touches))
+      if (due.length > 0) await call(() => store.touch(due.map(toTouch)))
     } catch {
       // The next use sets it.
-      for (const each of touches) touchedAt.delete(toTokenKey(each))
+      for (const { key } of due) touchedAt.delete(key)
     }
   }
 
@@ -141,32 +169,31 @@ function toUsageEntry(pending: PendingUse): UsageEntry {
   return { project, day: day.text, application, subject, tokenId, calls, credits }
 }
 
-function toTouches(batch: ReadonlyMap<string, PendingUse>, touchedAt: Map<string, number>): readonly Touch[] {
-  const touches: Touch[] = []
-  for (const { project, tokenId: id, day, lastUsed } of batch.values()) {
-    const key = toTokenKey({ project, id })
-    const at = day.startsAt + lastUsed
-    if (at - (touchedAt.get(key) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) continue
-    touchedAt.set(key, at)
-    touches.push({ project, id, at: new Date(at) })
-  }
-  return touches
+function isDue(entry: PendingUse, touchedAt = Number.NEGATIVE_INFINITY): boolean {
+  return toTime(entry) - touchedAt >= TOUCH_EVERY_MS
+}
+
+/** When it was used last, milliseconds since 1970. */
+function toTime({ day, lastUsed }: PendingUse): number {
+  return day.startsAt + lastUsed
+}
+
+function toTouch(entry: PendingUse): Touch {
+  return { project: entry.project, id: entry.tokenId, at: new Date(toTime(entry)) }
 }
 
 /** An entry that is older than a minute holds nothing back. */
-function forgetTouches(
-  touchedAt: Map<string, number>,
-  entries: readonly (readonly [string, PendingUse])[],
-): void {
-  let latest = 0
-  for (const [, { day, lastUsed }] of entries) latest = Math.max(latest, day.startsAt + lastUsed)
+function forgetTouches(touchedAt: Map<string, number>, written: readonly PendingUse[]): void {
+  const latest = written.reduce((time, entry) => Math.max(time, toTime(entry)), 0)
   for (const [key, at] of touchedAt) if (latest - at >= TOUCH_EVERY_MS) touchedAt.delete(key)
 }
 
-function restore(pending: Map<string, PendingUse>, key: string, entry: PendingUse): void {
-  const newer = pending.get(key)
-  if (newer === undefined) pending.set(key, { ...entry, open: true })
-  else {
+function restore(pending: Map<string, PendingUse>, entry: PendingUse): void {
+  const newer = pending.get(entry.key)
+  if (newer === undefined) {
+    entry.open = true
+    pending.set(entry.key, entry)
+  } else {
     newer.calls += entry.calls
     newer.credits += entry.credits
   }

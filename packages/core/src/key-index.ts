@@ -20,7 +20,9 @@ export class KeyIndex {
   }
 
   find(keyId: string): SigningKey | undefined {
-    if (this.#last?.id !== keyId) this.#last = this.#byId.get(keyId)
+    const last = this.#last
+    if (last !== undefined && last.id === keyId) return last
+    this.#last = this.#byId.get(keyId)
     return this.#last
   }
 

@@ -21,7 +21,7 @@ export function memoize<T extends object>(make: (text: string) => T, most: numbe
 export function memoizeLast<T>(make: (text: string) => T): (text: string) => T {
   let last: { readonly text: string; readonly made: T } | undefined
   return (text) => {
-    if (last?.text !== text) last = { text, made: make(text) }
+    if (last === undefined || last.text !== text) last = { text, made: make(text) }
     return last.made
   }
 }

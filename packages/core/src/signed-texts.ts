@@ -26,9 +26,9 @@ export class SignedTexts<T extends SignedText> {
   find(text: string): T | undefined {
     const hash = toHash(text)
     const found = this.#young.get(hash)
-    if (found?.text === text) return found
+    if (found !== undefined && found.text === text) return found
     const older = this.#old.get(hash)
-    if (older?.text !== text) return undefined
+    if (older === undefined || older.text !== text) return undefined
     this.add(older)
     return older
   }

@@ -67,10 +67,12 @@ export interface TokenRecord extends Omit<StoredToken, 'keyId' | 'signedExpiresA
 
 /** The right-most of pending, active, exhausted, expired, revoked that holds at `now`. */
 export function toTokenStatus(token: StoredToken, now: Date): TokenStatus {
+  // Numbers: to compare two dates takes longer than all the rest.
+  const time = now.getTime()
   if (token.revokedAt !== null) return 'revoked'
-  if (token.expiresAt !== null && token.expiresAt <= now) return 'expired'
+  if (token.expiresAt !== null && token.expiresAt.getTime() <= time) return 'expired'
   if (token.credits !== null && token.credits.remaining === 0) return 'exhausted'
-  if (token.notBefore !== null && token.notBefore > now) return 'pending'
+  if (token.notBefore !== null && token.notBefore.getTime() > time) return 'pending'
   return 'active'
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createActivity, toDay, type Used } from '../src/activity.ts'
 import { createMemoryStore, type TokenStore } from '../src/index.ts'
-import { authorizeOutcome, startService } from './start-service.ts'
+import { authorizeOutcome, REQUEST, startService } from './start-service.ts'
 
 /** What is used is written every five seconds. */
 const FLUSH_MS = 5000
@@ -221,6 +222,60 @@ describe('the writing', () => {
     }
     await vi.advanceTimersByTimeAsync(2 * FLUSH_MS)
     expect(await service.usage({ project: 'default' })).toEqual([{ key: 'default', calls: 2, credits: 5 }])
+  })
+
+  test('no use is lost or counted twice, whatever is being written, fails, or is read twice', async () => {
+    let seed = 7
+    const random = (): number => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fff_ffff
+      return seed / 0x8000_0000
+    }
+    let calm = false
+    const written = new Map<string, number>()
+    const store: TokenStore = {
+      ...createMemoryStore(),
+      async addUsage(entries) {
+        // Uses come while it is written.
+        if (!calm) for (let n = 0; n < 5; n++) use()
+        await null
+        if (!calm) for (let n = 0; n < 5; n++) use()
+        if (!calm && random() < 0.3) throw new Error('down')
+        for (const { tokenId, day, calls, credits } of entries) {
+          const key = `${tokenId} ${day}`
+          written.set(key, (written.get(key) ?? 0) + calls * 1000 + credits)
+        }
+      },
+    }
+    const activity = createActivity(store, (call) => call())
+    const { service } = await startService()
+    const used: Used[] = []
+    for (let n = 0; n < 8; n++) {
+      const decision = await service.authorize((await service.issue({})).token, REQUEST)
+      if (!decision.allowed) throw new Error(decision.code)
+      // One text may be remembered twice: in two processes of reading, by two spellings.
+      used.push({ token: decision.token, pendingUse: null }, { token: decision.token, pendingUse: null })
+    }
+    const expected = new Map<string, number>()
+    let now = Date.parse('2026-11-21T23:59:00Z')
+    const use = (): void => {
+      const one = used[Math.floor(random() * used.length)]
+      if (one === undefined) return
+      const credits = Math.floor(random() * 3)
+      now += Math.floor(random() * 100)
+      activity.note(one, credits, now)
+      const key = `${one.token.id} ${toDay(new Date(now))}`
+      expected.set(key, (expected.get(key) ?? 0) + 1000 + credits)
+    }
+    for (let round = 0; round < 300; round++) {
+      for (let n = Math.floor(random() * 10); n > 0; n--) use()
+      if (random() < 0.5) await activity.flush()
+      else void activity.flush()
+    }
+    calm = true
+    await activity.flush()
+    await activity.close()
+    expect(new Set([...expected.keys()].map((key) => key.split(' ')[1]))).toHaveLength(2)
+    expect(written).toEqual(expected)
   })
 
   test('close writes what is pending, also when the store then fails', async () => {
