@@ -12,7 +12,7 @@ import { ConfigurationError, TokenRequestError } from './request-error.ts'
 import type { RevocationFeed } from './revocation-feed.ts'
 import { type Spent, spendCredits } from './spend.ts'
 import type { StoreCall } from './store-call.ts'
-import { type Awaitable, isMetered, type StoredToken, type TokenRecord, toTokenRecord } from './token.ts'
+import { type Awaitable, isMetered, type StoredToken, type TokenRecord, toTokenRecordAt } from './token.ts'
 import type { TokenStore } from './token-store.ts'
 
 /** What a decision needs of the service. */
@@ -35,7 +35,13 @@ export interface AuthorizeContext {
   readonly clock: () => number
 }
 
-/** The whole decision, in the order of architecture.md: text, signature, profile, limits, revocation, credits. */
+/**
+ * The whole decision, in the order of architecture.md: text, signature, profile, limits, revocation, credits.
+ *
+ * What has to be waited for is done by functions of its own, here and below: one that makes a closure anywhere gets an
+ * object for its variables each time it is called. And each asks for `then` itself: a function that all ask would see
+ * too many kinds of objects to be fast.
+ */
 export function authorize(
   context: AuthorizeContext,
   text: string,
@@ -43,22 +49,26 @@ export function authorize(
 ): Awaitable<Decision> {
   assertCost(request.cost)
   const decision = decide(context, text, request)
-  if (context.hooks.onDeny === null) return decision
-  return 'then' in decision
-    ? decision.then((settled) => reportDenial(context.hooks, settled, request))
-    : reportDenial(context.hooks, decision, request)
+  return context.hooks.onDeny === null ? decision : reportDenial(context.hooks, decision, request)
 }
 
 function decide(context: AuthorizeContext, text: string, request: AccessRequest): Awaitable<Decision> {
   try {
     const read = readWithRing(context, text, toProfiles(context.native, request.profiles))
-    // Not by a function that all ask: it would see too many kinds of objects to be fast.
-    if ('then' in read) return read.then((found) => judge(context, found, request)).catch(toStoreDenial)
+    if ('then' in read) return judgeLater(context, read, request)
     const decision = judge(context, read, request)
     return 'then' in decision ? decision.catch(toStoreDenial) : decision
   } catch (error) {
     return toStoreDenial(error)
   }
+}
+
+function judgeLater(
+  context: AuthorizeContext,
+  read: Promise<ReadToken | Denial>,
+  request: AccessRequest,
+): Promise<Decision> {
+  return read.then((found) => judge(context, found, request)).catch(toStoreDenial)
 }
 
 /** A cost the application got wrong must not let a request through: it is the application's error. */
@@ -67,7 +77,12 @@ function assertCost(cost: number | undefined): void {
   throw new ConfigurationError(`cost must be a whole number from 0 to ${MAX_COST}`)
 }
 
-function reportDenial(hooks: SafeHooks, decision: Decision, request: AccessRequest): Decision {
+function reportDenial(
+  hooks: SafeHooks,
+  decision: Awaitable<Decision>,
+  request: AccessRequest,
+): Awaitable<Decision> {
+  if ('then' in decision) return decision.then((settled) => reportDenial(hooks, settled, request))
   if (!decision.allowed) hooks.onDeny?.(decision, withoutQuery(request))
   return decision
 }
@@ -100,12 +115,18 @@ export function readWithRing(
   profiles: readonly TokenProfile[],
 ): Awaitable<ReadToken | Denial> {
   const found = read(text, profiles)
-  if (found instanceof ReadToken || 'allowed' in found) return found
-  return (async () => {
-    if ((await ring.findAfterReload(found.keyId)) === undefined) return toDenial('key_unknown')
-    const again = read(text, profiles)
-    return 'keyId' in again ? toDenial('key_unknown') : again
-  })()
+  return 'keyId' in found ? readAfterReload({ ring, read }, text, profiles, found.keyId) : found
+}
+
+async function readAfterReload(
+  { ring, read }: Pick<AuthorizeContext, 'ring' | 'read'>,
+  text: string,
+  profiles: readonly TokenProfile[],
+  keyId: string,
+): Promise<ReadToken | Denial> {
+  if ((await ring.findAfterReload(keyId)) === undefined) return toDenial('key_unknown')
+  const again = read(text, profiles)
+  return 'keyId' in again ? toDenial('key_unknown') : again
 }
 
 function judge(
@@ -117,15 +138,25 @@ function judge(
   const now = context.clock()
   const denial = checkTimes(read, now, context.clockToleranceSeconds) ?? checkLimits(read, request)
   if (denial !== null) return denial
-  const { feed, store, call } = context
-  const refused = feed?.check(read.fingerprint, now)
-  if (refused) return refused
-  if (feed !== null && !read.metered) return allow(context, read, null, null, now)
+  const { feed } = context
+  if (feed === null) return askStore(context, read, request, now)
+  const refused = feed.check(read, now)
+  if (refused !== null) return refused
+  return read.metered ? askStore(context, read, request, now) : allow(context, read, null, null, now)
+}
+
+function askStore(
+  context: AuthorizeContext,
+  read: ReadToken,
+  request: AccessRequest,
+  now: number,
+): Awaitable<Decision> {
+  const { store, call } = context
   const { project, id } = read.token
   const stored = call(() => store.find(project, id))
   return isPromise(stored)
-    ? stored.then((found) => settle(context, read, found, request, new Date(now)))
-    : settle(context, read, stored, request, new Date(now))
+    ? stored.then((found) => settle(context, read, found, request, now))
+    : settle(context, read, stored, request, now)
 }
 
 /** Steps 5 and 6, on what the store holds. */
@@ -134,31 +165,38 @@ function settle(
   read: ReadToken,
   stored: StoredToken | null,
   request: AccessRequest,
-  now: Date,
+  now: number,
 ): Awaitable<Decision> {
   const denial = checkStored(read, stored, now)
   if (stored === null || denial !== null) return denial ?? toDenial('token_unknown')
   const cost = request.cost ?? 0
-  if (cost === 0 || !isMetered(stored)) {
-    return allow(context, read, toTokenRecord(stored, now), null, now.getTime())
-  }
+  if (cost === 0 || !isMetered(stored)) return allow(context, read, toTokenRecordAt(stored, now), null, now)
+  return charge(context, read, stored, cost, now)
+}
+
+function charge(
+  context: AuthorizeContext,
+  read: ReadToken,
+  stored: StoredToken,
+  cost: number,
+  now: number,
+): Awaitable<Decision> {
   const finish = (spent: Spent | Denial): Decision =>
-    'allowed' in spent
-      ? spent
-      : allow(context, read, toTokenRecord(spent.stored, now), spent.receipt, now.getTime())
-  const spent = spendCredits(context, stored, cost, now)
+    'allowed' in spent ? spent : allow(context, read, toTokenRecordAt(spent.stored, now), spent.receipt, now)
+  const spent = spendCredits(context, stored, cost, new Date(now))
   return isPromise(spent) ? spent.then(finish) : finish(spent)
 }
 
 /** Step 5: revocation, and whether this very text is the one that was issued. */
-export function checkStored(read: ReadToken, stored: StoredToken | null, now: Date): Denial | null {
+export function checkStored(read: ReadToken, stored: StoredToken | null, now: number): Denial | null {
   if (stored === null || stored.profile !== read.profile.name || stored.tokenSha256 !== read.sha256) {
     return toDenial('token_unknown')
   }
   if (stored.revokedAt !== null) return toDenial('token_revoked')
   // Only an expiry that was moved earlier is judged here: the signed one has been, with its tolerance.
-  const movedEarlier = stored.expiresAt?.getTime() !== stored.signedExpiresAt?.getTime()
-  if (movedEarlier && stored.expiresAt !== null && stored.expiresAt <= now) return toDenial('token_expired')
+  const expiresAt = stored.expiresAt?.getTime()
+  const movedEarlier = expiresAt !== stored.signedExpiresAt?.getTime()
+  if (movedEarlier && expiresAt !== undefined && expiresAt <= now) return toDenial('token_expired')
   return null
 }
 

@@ -67,17 +67,27 @@ export interface TokenRecord extends Omit<StoredToken, 'keyId' | 'signedExpiresA
 
 /** The right-most of pending, active, exhausted, expired, revoked that holds at `now`. */
 export function toTokenStatus(token: StoredToken, now: Date): TokenStatus {
-  // Numbers: to compare two dates takes longer than all the rest.
-  const time = now.getTime()
+  return toTokenStatusAt(token, now.getTime())
+}
+
+/** By numbers: to compare two dates takes longer than all the rest. */
+function toTokenStatusAt(token: StoredToken, now: number): TokenStatus {
   if (token.revokedAt !== null) return 'revoked'
-  if (token.expiresAt !== null && token.expiresAt.getTime() <= time) return 'expired'
+  if (token.expiresAt !== null && token.expiresAt.getTime() <= now) return 'expired'
   if (token.credits !== null && token.credits.remaining === 0) return 'exhausted'
-  if (token.notBefore !== null && token.notBefore.getTime() > time) return 'pending'
+  if (token.notBefore !== null && token.notBefore.getTime() > now) return 'pending'
   return 'active'
 }
 
-/** The record of a stored token at `now`. Written out: it is made on requests, and copying the rest is slow. */
+/** The record of a stored token at `now`. */
 export function toTokenRecord(stored: StoredToken, now: Date): TokenRecord {
+  return toTokenRecordAt(stored, now.getTime())
+}
+
+/**
+ * The record at `now`, milliseconds since 1970. Written out: it is made on requests, and copying the rest is slow.
+ */
+export function toTokenRecordAt(stored: StoredToken, now: number): TokenRecord {
   return {
     id: stored.id,
     project: stored.project,
@@ -99,9 +109,9 @@ export function toTokenRecord(stored: StoredToken, now: Date): TokenRecord {
     createdBy: stored.createdBy,
     lastUsedAt: stored.lastUsedAt,
     revokedAt: stored.revokedAt,
-    status: toTokenStatus(stored, now),
+    status: toTokenStatusAt(stored, now),
     remainingSeconds:
-      stored.expiresAt === null ? null : Math.max(0, (stored.expiresAt.getTime() - now.getTime()) / 1000),
+      stored.expiresAt === null ? null : Math.max(0, (stored.expiresAt.getTime() - now) / 1000),
   }
 }
 

@@ -26,7 +26,7 @@ export async function verify(
     })
   if (denial !== null) return toInvalid(denial, read)
   const stored = await context.call(() => context.store.find(read.token.project, read.token.id))
-  const refused = checkStored(read, stored, now)
+  const refused = checkStored(read, stored, now.getTime())
   if (refused !== null || stored === null) return toInvalid(refused ?? toDenial('token_unknown'), read)
   if (stored.credits?.remaining === 0) return toInvalid(toDenial('credits_exhausted'), read)
   return {

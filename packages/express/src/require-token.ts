@@ -6,7 +6,7 @@ import {
   type GuardResult,
   writeResponse,
 } from '@hallpass/http/guard'
-import type { Request, RequestHandler } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { AuthedRequest } from './authed-request.ts'
 
 export interface RequireTokenOptions extends GuardOptions<Request> {
@@ -26,20 +26,20 @@ export function requireToken(service: TokenService, options: RequireTokenOptions
   if (errors !== 'respond' && errors !== 'next')
     throw new ConfigurationError("`errors` is 'respond' or 'next'")
   const guard = createGuard<Request>(service, guardOptions)
-  return (req: AuthedRequest, res, next) => {
-    const settle = (result: GuardResult): void => {
-      if (result.pass) {
-        req.auth = result.auth
-        res.set(result.headers)
-        next()
-      } else if (errors === 'next') {
-        next(new GuardDenialError(result.denial, result.response))
-      } else {
-        writeResponse(result.response, res, req.method)
-      }
+  const settle = (result: GuardResult, req: AuthedRequest, res: Response, next: NextFunction): void => {
+    if (result.pass) {
+      req.auth = result.auth
+      if (result.headers !== null) res.set(result.headers)
+      next()
+    } else if (errors === 'next') {
+      next(new GuardDenialError(result.denial, result.response))
+    } else {
+      writeResponse(result.response, res, req.method)
     }
+  }
+  return (req: AuthedRequest, res, next) => {
     const result = guard(req, req.originalUrl, req)
-    if ('then' in result) result.then(settle).catch(next)
-    else settle(result)
+    if ('then' in result) result.then((found) => settle(found, req, res, next)).catch(next)
+    else settle(result, req, res, next)
   }
 }

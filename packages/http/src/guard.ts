@@ -13,7 +13,7 @@ import { toDenialResponse } from './denials.ts'
 import { type GuardOptions, type GuardRules, parseGuardOptions } from './guard-options.ts'
 import type { HttpResponse } from './handler.ts'
 import { readHeaderValues } from './raw-headers.ts'
-import type { FoundToken } from './token-source.ts'
+import type { FoundToken, PlaceKind } from './token-source.ts'
 
 export { DENIAL_ANSWERS, type DenialAnswer, GuardDenialError, toDenialResponse } from './denials.ts'
 export type { GuardOptions, TargetBase } from './guard-options.ts'
@@ -29,8 +29,8 @@ export type GuardResult =
       readonly pass: true
       /** Null = no token, where the guard is optional. */
       readonly auth: Auth | null
-      /** To be set on the response before the application answers; the application may overwrite them. */
-      readonly headers: Readonly<Record<string, string>>
+      /** To be set on the response before the application answers; it may overwrite them. Null = none. */
+      readonly headers: Readonly<Record<string, string>> | null
     }
   | { readonly pass: false; readonly denial: Denial; readonly response: HttpResponse }
 
@@ -46,14 +46,14 @@ export type Guard<N> = (
 ) => GuardResult | Promise<GuardResult>
 
 /** No header is needed where the token came in `Authorization`: shared caches keep away from it (RFC 9111, 3.5). */
-const HEADERS: Readonly<Record<'header' | 'query' | 'cookie', Readonly<Record<string, string>>>> = {
-  header: {},
+const HEADERS: Readonly<Record<PlaceKind, Readonly<Record<string, string>> | null>> = {
+  header: null,
   // The address of the page is the secret, and a cache would go on answering after a revocation.
   query: { 'referrer-policy': 'no-referrer', 'cache-control': 'private, no-cache' },
   cookie: { 'cache-control': 'private, no-cache' },
 }
 
-const PASS_WITHOUT_TOKEN: GuardResult = { pass: true, auth: null, headers: HEADERS.header }
+const PASS_WITHOUT_TOKEN: GuardResult = { pass: true, auth: null, headers: null }
 
 /**
  * A guard for any host on `node:http`. It reads the token, gathers the facts of the request and lets the service
@@ -80,13 +80,21 @@ export function createGuard<N>(service: TokenService, options: GuardOptions<N> =
       cost: readCost(rules, incoming, native),
     })
     return 'then' in decision
-      ? decision.then((settled) => toResult(settled, found, rules.realm))
+      ? toResultLater(decision, found, rules.realm)
       : toResult(decision, found, rules.realm)
   }
 }
 
+async function toResultLater(
+  decision: Promise<Decision>,
+  found: FoundToken,
+  realm: string | undefined,
+): Promise<GuardResult> {
+  return toResult(await decision, found, realm)
+}
+
 function toResult(decision: Decision, found: FoundToken, realm: string | undefined): GuardResult {
-  const headers = found.outcome === 'missing' ? HEADERS.header : HEADERS[found.place]
+  const headers = found.outcome === 'missing' ? null : HEADERS[found.place]
   if (decision.allowed) {
     const { token, claims, record, spend } = decision
     return { pass: true, auth: { token, claims, record, spend }, headers }

@@ -92,13 +92,17 @@ function readHeaderOnly(incoming: IncomingMessage): FoundToken {
   return { outcome: 'found', token: finding, place: 'header' }
 }
 
-/** Node shows only the first of two Authorization headers, so the lines themselves are counted. */
+/**
+ * Node shows only the first of two Authorization headers, so the lines themselves are counted. What nearly all clients
+ * write is compared first: to lower the case of a text makes another.
+ */
 function readAuthorization(incoming: IncomingMessage): Finding {
   const raw = incoming.rawHeaders
   let value: string | null = null
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]
-    if (name === undefined || name.length !== 13 || name.toLowerCase() !== 'authorization') continue
+    if (name === undefined || name.length !== 13) continue
+    if (name !== 'Authorization' && name.toLowerCase() !== 'authorization') continue
     if (value !== null) return undefined
     value = raw[i + 1] ?? ''
   }
@@ -107,7 +111,7 @@ function readAuthorization(incoming: IncomingMessage): Finding {
 
 /** Another scheme is no token; a Bearer value that is not one space and one text can be read in two ways. */
 function readBearer(value: string): Finding {
-  if (value.length < 6 || value.slice(0, 6).toLowerCase() !== 'bearer') return null
+  if (!value.startsWith('Bearer') && value.slice(0, 6).toLowerCase() !== 'bearer') return null
   const separator = value.charCodeAt(6)
   if (Number.isNaN(separator) || separator === 0x09 || separator === 0x2c) return undefined
   if (separator !== 0x20) return null

@@ -167,7 +167,7 @@ describe('the place of the token', () => {
   })
 
   test('an optional guard passes nothing but the absence of a token', async () => {
-    expect(await ask({ optional: true }, {})).toEqual({ pass: true, auth: null, headers: {} })
+    expect(await ask({ optional: true }, {})).toEqual({ pass: true, auth: null, headers: null })
     expect(await ask({ optional: true }, { lines: [['Authorization', 'Bearer x']] })).toMatchObject({
       pass: false,
     })

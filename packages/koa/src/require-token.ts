@@ -1,6 +1,6 @@
 import { ConfigurationError, type TokenService } from '@hallpass/core'
 import { createGuard, GuardDenialError, type GuardOptions, type GuardResult } from '@hallpass/http/guard'
-import type { DefaultContext, DefaultState, Middleware, ParameterizedContext } from 'koa'
+import type { Context, DefaultContext, DefaultState, Middleware, Next, ParameterizedContext } from 'koa'
 import type { AuthedState } from './authed-state.ts'
 import { respond } from './respond.ts'
 
@@ -40,22 +40,21 @@ export function requireToken<
     throw new ConfigurationError('`key` is the name of a property of `ctx.state`')
   }
   const guard = createGuard<ParameterizedContext<StateT, ContextT>>(service, guardOptions)
-  return (ctx, next) => {
-    const settle = (result: GuardResult): Promise<unknown> => {
-      if (result.pass) {
-        const state: DefaultState = ctx.state
-        state[key] = result.auth
-        ctx.set(result.headers)
-        return next()
-      }
-      if (errors === 'throw') return Promise.reject(new GuardDenialError(result.denial, result.response))
-      respond(ctx, result.response)
-      return Promise.resolve()
+  const settle = (result: GuardResult, ctx: Context, next: Next): Promise<unknown> => {
+    if (result.pass) {
+      ctx.state[key] = result.auth
+      if (result.headers !== null) ctx.set(result.headers)
+      return next()
     }
+    if (errors === 'throw') return Promise.reject(new GuardDenialError(result.denial, result.response))
+    respond(ctx, result.response)
+    return Promise.resolve()
+  }
+  return (ctx, next) => {
     // Not an async function: its promise would be one more for each request that need not wait for anything.
     try {
       const result = guard(ctx.req, ctx.originalUrl, ctx)
-      return 'then' in result ? result.then(settle) : settle(result)
+      return 'then' in result ? result.then((found) => settle(found, ctx, next)) : settle(result, ctx, next)
     } catch (error) {
       return Promise.reject(error)
     }

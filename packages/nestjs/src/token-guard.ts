@@ -93,7 +93,7 @@ export class TokenGuard implements CanActivate {
   private settle(result: GuardResult, context: ExecutionContext, { by }: RouteGuard): true {
     const isHttp = context.getType() === 'http'
     if (result.pass) {
-      if (isHttp) setHeaders(result.headers, context.switchToHttp().getResponse())
+      if (isHttp && result.headers !== null) setHeaders(result.headers, context.switchToHttp().getResponse())
       keepAdmission(context, { auth: result.auth, handler: context.getHandler(), by })
       return true
     }

@@ -74,7 +74,7 @@ function createNodePlaces(setup: HostSetup, mistakes: Mistakes): (readonly [stri
 
 function guardPlace({ service, options, serve }: HostGuard, setup: HostSetup, mistakes: Mistakes): Place {
   const guard: Guard<unknown> = setup.withoutGuard
-    ? () => ({ pass: true, auth: null, headers: {} })
+    ? () => ({ pass: true, auth: null, headers: null })
     : createGuard(service, options)
   return async (incoming, outgoing, below) => {
     mistakes.incoming?.(incoming)
@@ -83,7 +83,7 @@ function guardPlace({ service, options, serve }: HostGuard, setup: HostSetup, mi
     const result = mistakes.result?.(decided) ?? decided
     const method = incoming.method ?? ''
     if (!result.pass) return writeResponse(result.response, outgoing, method)
-    for (const [name, value] of Object.entries(result.headers)) outgoing.setHeader(name, value)
+    for (const [name, value] of Object.entries(result.headers ?? {})) outgoing.setHeader(name, value)
     if (serve === 'echo') {
       const auth = mistakes.auth === undefined ? result.auth : mistakes.auth(result.auth)
       return writeResponse({ status: 200, headers: {}, body: JSON.stringify(toEcho(auth)) }, outgoing, method)
