@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 
+const BYTES = 16
 /** 12 bits behind the version and 6 behind the variant. */
 const COUNTER_BITS = 18
 /** A clock that is set back by no more than this goes on counting from its latest time. */
@@ -17,21 +18,21 @@ let counter = 0
  * @see https://www.rfc-editor.org/rfc/rfc9562#section-6.2 (method 1, a counter with a random start)
  */
 export function createUuidV7(now: Date): string {
-  const random = takeRandom(11)
+  const at = takeRandom(BYTES)
   const ms = now.getTime()
   if (ms > latestMs || ms < latestMs - MAX_STEP_BACK_MS) {
     latestMs = ms
     // The first bit is left free, so that half of all numbers are still to come.
-    counter = pool.readUInt32BE(random) >>> (33 - COUNTER_BITS)
+    counter = pool.readUInt32BE(at) >>> (33 - COUNTER_BITS)
   } else if (++counter >= 2 ** COUNTER_BITS) {
     latestMs++
     counter = 0
   }
-  const time = latestMs.toString(16).padStart(12, '0')
-  const high = (0x7000 | (counter >>> 6)).toString(16)
-  const low = (0x80 | (counter & 0x3f)).toString(16)
-  const tail = pool.toString('hex', random + 4, random + 11)
-  return `${time.slice(0, 8)}-${time.slice(8)}-${high}-${low}${tail.slice(0, 2)}-${tail.slice(2)}`
+  pool.writeUIntBE(latestMs, at, 6)
+  pool.writeUInt16BE(0x7000 | (counter >>> 6), at + 6)
+  pool.writeUInt8(0x80 | (counter & 0x3f), at + 8)
+  const hex = pool.toString('hex', at, at + BYTES)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
