@@ -17,6 +17,8 @@ export interface LoadResult {
 
 /** Clients that each send a request, wait for the answer and send the next; their connections stay open. */
 export interface Load {
+  /** How many requests there are, which are sent in rotation. */
+  readonly size: number
   /** Goes on where the last run stopped. What is under way when the time is over is waited for. */
   run(ms: number): Promise<LoadResult>
   /** Every prepared request exactly once. */
@@ -88,6 +90,7 @@ export function createLoad({ port, connections, requests }: LoadOptions): Load {
   }
 
   return {
+    size: requests.length,
     run: (ms) => drive(ms, Number.POSITIVE_INFINITY),
     runOnce: () => drive(Number.POSITIVE_INFINITY, requests.length),
     close() {

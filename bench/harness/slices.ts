@@ -16,11 +16,11 @@ export interface Subject {
 export interface Series {
   /**
    * CPU time of the server's process in the slice, by its answers, microseconds. What it does every few seconds is done
-   * after the slice, or each half of one in pieces, and counted with its share of those seconds, which is what it costs under a load that
-   * never stops: a slice would have all of it or nothing.
+   * after some pieces and counted with its share of what it costs under a load that never stops: a slice would have all
+   * of it or nothing.
    */
   readonly cpuMicros: readonly number[]
-  /** CPU time between the pieces of all slices (polling, idle collections), by the answers of its own, microseconds. */
+  /** CPU time while others were measured (polling, idle collections), by the answers of its slice, microseconds. */
   readonly restMicros: readonly number[]
   readonly perSecond: readonly number[]
   /** Answers, warm-up included. */
@@ -32,8 +32,8 @@ export interface Series {
 /** How a slice is taken. */
 export interface SliceOptions extends Pick<ScenarioOptions, 'rounds' | 'sliceMs'> {
   /**
-   * Into how many pieces a slice is cut; the pieces of all subjects take turns. The more, the less it matters that the
-   * machine changes its speed within a round; each ends with waiting for the last answers. Default 1.
+   * Into how many pieces a slice is cut; the pieces of all subjects take turns. The more, the less it matters that
+   * the machine changes its speed within a round; each ends with waiting for the last answers. Default 1.
    */
   readonly pieces?: number
 }
@@ -55,13 +55,18 @@ interface Slice {
   rest: number
   requests: number
   seconds: number
-  /** Of them, those whose background work is done. */
-  secondsBefore: number
+  /** What came since the background work was done last. */
+  since: { requests: number; seconds: number }
 }
 
 const WARM_UP_ROUNDS = 2
 const LAST_WORDS_MS = 1000
-const NOTHING: Slice = { cpu: 0, rest: 0, requests: 0, seconds: 0, secondsBefore: 0 }
+/** Of a server's own time between two rounds of background work: sooner, so that it never does it by itself. */
+const BACKGROUND_PART = 0.8
+
+function beginSlice(): Slice {
+  return { cpu: 0, rest: 0, requests: 0, seconds: 0, since: { requests: 0, seconds: 0 } }
+}
 
 /** In each round every subject gets one slice, in an order that is drawn anew for each piece of it. */
 export async function measureRounds(
@@ -76,7 +81,7 @@ export async function measureRounds(
       perSecond: [],
       wrong: new Map(),
       requests: 0,
-      slice: NOTHING,
+      slice: beginSlice(),
     }),
   )
   const died = Promise.race(subjects.map(({ server }) => server.died))
@@ -89,26 +94,41 @@ export async function measureRounds(
     const rest = rested.get(server)
     if (rest !== undefined) rest.by.slice.rest += before - rest.cpu
     const result = await load.run(sliceMs / pieces)
-    one.slice.cpu += (await server.cpu()) - before
-    one.slice.requests += result.requests
-    one.slice.seconds += result.seconds
+    const { slice } = one
+    slice.cpu += (await server.cpu()) - before
+    for (const sum of [slice, slice.since]) {
+      sum.requests += result.requests
+      sum.seconds += result.seconds
+    }
     one.requests += result.requests
     addWrong(one.wrong, result)
   }
 
-  async function doBackgroundWork({ subject: { server }, slice }: Running): Promise<void> {
+  /**
+   * What it costs depends on how many different requests came since: in a few tenths of a second not all of them do, in
+   * the seconds between two rounds of it they may.
+   */
+  async function doBackgroundWork({ subject: { server, load }, slice }: Running): Promise<void> {
+    const { requests, seconds } = slice.since
     const background = await server.doBackgroundWork()
-    slice.cpu += Math.min(1, (slice.seconds - slice.secondsBefore) / BACKGROUND_SECONDS) * background
-    slice.secondsBefore = slice.seconds
+    const different = Math.min(load.size, requests)
+    const differentThen = Math.min(load.size, (requests / seconds) * BACKGROUND_SECONDS)
+    slice.cpu += background * (seconds / BACKGROUND_SECONDS) * (differentThen / different)
+    slice.since = { requests: 0, seconds: 0 }
   }
 
+  const pieceSeconds = sliceMs / pieces / 1000
+  const together = Math.max(
+    1,
+    Math.floor((BACKGROUND_PART * BACKGROUND_SECONDS) / (pieceSeconds * subjects.length)),
+  )
+
   async function takeRound(measured: boolean): Promise<void> {
-    for (const one of running) one.slice = { ...NOTHING }
+    for (const one of running) one.slice = beginSlice()
     for (let piece = 1; piece <= pieces; piece += 1) {
       for (const one of shuffle(running)) {
         await takePiece(one)
-        // Twice in a round: sooner than a server's own timer.
-        if (piece === pieces || 2 * piece === pieces) await doBackgroundWork(one)
+        if (piece === pieces || piece % together === 0) await doBackgroundWork(one)
         rested.set(one.subject.server, { cpu: await one.subject.server.cpu(), by: one })
       }
     }

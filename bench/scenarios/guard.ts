@@ -10,7 +10,7 @@ import { formatSummary, type Summary, summarize, summarizeRatios } from '../harn
 import { createFolder, type ServicePlace } from '../harness/tokens.ts'
 
 const CONNECTIONS = 20
-/** Where the parts of a program come to lie in memory differs from process to process, and their speed by some hundredths. */
+/** Where the parts of a program come to lie in memory differs from process to process, and with it their speed. */
 const ROUNDS_OF_A_PROCESS = 4
 const PIECES = 10
 
@@ -101,13 +101,7 @@ async function measureHost(
   let series: ReadonlyMap<string, Series> = new Map()
   for (let done = 0; done < options.rounds; done += ROUNDS_OF_A_PROCESS) {
     const rounds = Math.min(ROUNDS_OF_A_PROCESS, options.rounds - done)
-    const found = await measureProcesses(host, names, place, requests, { ...options, rounds })
-    series = new Map(
-      names.map((name) => {
-        const [before, now] = [series.get(name), found.of(name)]
-        return [name, before === undefined ? now : joinSeries(before, now)]
-      }),
-    )
+    series = join(series, await measureProcesses(host, names, place, requests, { ...options, rounds }))
   }
   const comparison = new Comparison(series)
   const best = findBestPeer(comparison, options.oursOnly ? [] : host.peers)
@@ -117,6 +111,18 @@ async function measureHost(
   }
 }
 
+function join(
+  before: ReadonlyMap<string, Series>,
+  after: ReadonlyMap<string, Series>,
+): ReadonlyMap<string, Series> {
+  const joined = new Map(after)
+  for (const [name, series] of after) {
+    const first = before.get(name)
+    if (first !== undefined) joined.set(name, joinSeries(first, series))
+  }
+  return joined
+}
+
 /** Some rounds, with a fresh process for each subject. */
 async function measureProcesses(
   host: Host,
@@ -124,7 +130,7 @@ async function measureProcesses(
   place: ServicePlace,
   requests: GuardRequests,
   options: ScenarioOptions,
-): Promise<Comparison> {
+): Promise<ReadonlyMap<string, Series>> {
   const servers: ServerProcess[] = []
   try {
     const subjects: Subject[] = []
@@ -140,7 +146,7 @@ async function measureProcesses(
     const series = await measureRounds(subjects, { ...options, pieces: PIECES })
     for (const { load } of subjects) load.close()
     for (const [name, { wrong }] of series) requireRight(`${host.name}, ${name}`, wrong)
-    return new Comparison(series)
+    return series
   } finally {
     await Promise.all(servers.map((server) => server.stop()))
   }
@@ -251,7 +257,7 @@ const NOTES: readonly string[] = [
   'Ours are EdDSA tokens as they are issued by default, checked for signature, issuer, audience, times, address, path, scope and revocation. The peers get HS256 tokens, their fastest choice, with the same claims, and check signature and times (express-oauth2-jwt-bearer also issuer and audience). They look at neither path nor address nor revocation: 200 is expected of them for all 10,000.',
   'bounded: `maxStalenessMs: 1000`; strict: the store is asked on every request. Both on one SQLite file per host, in processes of their own.',
   'Ours remembers signatures that it has verified, so that the cost of EdDSA itself is paid once per token and not per request; @fastify/jwt is shown without and with its cache (10,000 entries).',
-  'What ours counts, usage and lastUsedAt of 10,000 tokens, is written every 5 s. Here it is written after each half of a slice, and a tenth of that is part of the CPU per request, as it is under a load that never stops; left to its timer, it would fall into some slices and not into others.',
+  'What ours counts, usage and lastUsedAt of 10,000 tokens, is written every 5 s. Here it is written once or twice in a slice, and its share of what 5 s of that load would cost is part of the CPU per request; left to its timer, it would fall into some slices and not into others. lastUsedAt is written once a minute for each token, which falls into the warm-up.',
   '“between slices” is what a process works while others are measured (ours reads revocations), divided by the requests of its slice. It is not part of the CPU per request.',
   'bare answers the same requests with our tokens in their headers. Fastify and Hono have no Hallpass guard of their own; they are shown for context.',
 ]

@@ -28,7 +28,7 @@ interface Day {
   readonly startsAt: number
 }
 
-/** Uses of one token on one day that are not written yet. Holds no more of the token than is written. */
+/** Uses of one token on one day that are not written yet. Of the token it holds what is written, and a key of its own. */
 export interface PendingUse {
   /** By token and day. */
   readonly key: string
@@ -55,7 +55,7 @@ const STEP = 500
 export function createActivity(store: TokenStore, call: StoreCall): Activity {
   /** By token and day. */
   let pending = new Map<string, PendingUse>()
-  /** When a token was last touched, by token and day; entries older than a minute are dropped with each flush. */
+  /** When a token was last touched; entries older than a minute are dropped with each flush. */
   const touchedAt = new Map<string, number>()
   let timer: NodeJS.Timeout | null = null
   let flushing: Promise<void> = Promise.resolve()
@@ -69,7 +69,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     const day = dayOf(now)
     let entry = used.pendingUse
     if (entry === null || !entry.open || entry.day.startsAt !== day.startsAt) {
-      entry = entry?.day.startsAt === day.startsAt ? reopen(entry) : open(used.token, day)
+      entry = entry?.day.startsAt === day.startsAt ? resume(entry) : start(used.token, day)
       used.pendingUse = entry
     }
     entry.calls += 1
@@ -78,10 +78,10 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   }
 
   /** The same text may have been read twice: the key finds what is counted for it already. */
-  const open = (token: VerifiedToken, day: Day): PendingUse => {
+  const start = (token: VerifiedToken, day: Day): PendingUse => {
     const key = `${day.text}${toTokenKey(token)}`
-    const other = pending.get(key)
-    if (other !== undefined) return other
+    const counted = pending.get(key)
+    if (counted !== undefined) return counted
     const { project, application, subject, id: tokenId } = token
     return add({
       key,
@@ -98,15 +98,16 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   }
 
   /** A token that is in use is counted again and again: its key is not made anew each time. */
-  const reopen = (entry: PendingUse): PendingUse => {
-    const other = pending.get(entry.key)
-    if (other !== undefined) return other
+  const resume = (entry: PendingUse): PendingUse => {
+    const counted = pending.get(entry.key)
+    if (counted !== undefined) return counted
     // What is being written may yet fail: its numbers stay.
     const again = entry.calls === 0 ? entry : { ...entry, calls: 0, credits: 0 }
     again.open = true
     return add(again)
   }
 
+  /** Has it written with the next flush. */
   const add = (entry: PendingUse): PendingUse => {
     pending.set(entry.key, entry)
     plan()
@@ -131,20 +132,22 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
         plan()
         return
       }
-      for (const entry of step) entry.calls = entry.credits = 0
+      for (const entry of step) {
+        entry.calls = 0
+        entry.credits = 0
+      }
       await touch(step)
     }
     forgetTouches(touchedAt, entries)
   }
 
   const touch = async (step: readonly PendingUse[]): Promise<void> => {
-    const due = step.filter((entry) => isDue(entry, touchedAt.get(entry.key)))
-    for (const entry of due) touchedAt.set(entry.key, toTime(entry))
+    const touches = toTouches(step, touchedAt)
     try {
-      if (due.length > 0) await call(() => store.touch(due.map(toTouch)))
+      if (touches.length > 0) await call(() => store.touch(touches))
     } catch {
       // The next use sets it.
-      for (const { key } of due) touchedAt.delete(key)
+      for (const each of touches) touchedAt.delete(toTokenKey(each))
     }
   }
 
@@ -169,17 +172,22 @@ function toUsageEntry(pending: PendingUse): UsageEntry {
   return { project, day: day.text, application, subject, tokenId, calls, credits }
 }
 
-function isDue(entry: PendingUse, touchedAt = Number.NEGATIVE_INFINITY): boolean {
-  return toTime(entry) - touchedAt >= TOUCH_EVERY_MS
+function toTouches(step: readonly PendingUse[], touchedAt: Map<string, number>): readonly Touch[] {
+  const touches: Touch[] = []
+  for (const entry of step) {
+    const { project, tokenId: id } = entry
+    const key = toTokenKey({ project, id })
+    const at = toTime(entry)
+    if (at - (touchedAt.get(key) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) continue
+    touchedAt.set(key, at)
+    touches.push({ project, id, at: new Date(at) })
+  }
+  return touches
 }
 
 /** When it was used last, milliseconds since 1970. */
 function toTime({ day, lastUsed }: PendingUse): number {
   return day.startsAt + lastUsed
-}
-
-function toTouch(entry: PendingUse): Touch {
-  return { project: entry.project, id: entry.tokenId, at: new Date(toTime(entry)) }
 }
 
 /** An entry that is older than a minute holds nothing back. */

@@ -35,13 +35,11 @@ export interface AuthorizeContext {
   readonly clock: () => number
 }
 
-/**
- * The whole decision, in the order of architecture.md: text, signature, profile, limits, revocation, credits.
- *
- * What has to be waited for is done by functions of its own, here and below: one that makes a closure anywhere gets an
- * object for its variables each time it is called. And each asks for `then` itself: a function that all ask would see
- * too many kinds of objects to be fast.
- */
+// What has to be waited for is done by functions of its own: one that makes a closure anywhere gets an object for its
+// variables each time it is called, also where it answers at once. And whether a decision has to be waited for is not
+// asked of a function that all ask: it would see too many kinds of objects to be fast.
+
+/** The whole decision, in the order of architecture.md: text, signature, profile, limits, revocation, credits. */
 export function authorize(
   context: AuthorizeContext,
   text: string,
@@ -49,7 +47,10 @@ export function authorize(
 ): Awaitable<Decision> {
   assertCost(request.cost)
   const decision = decide(context, text, request)
-  return context.hooks.onDeny === null ? decision : reportDenial(context.hooks, decision, request)
+  if (context.hooks.onDeny === null) return decision
+  return 'then' in decision
+    ? reportDenialLater(context.hooks, decision, request)
+    : reportDenial(context.hooks, decision, request)
 }
 
 function decide(context: AuthorizeContext, text: string, request: AccessRequest): Awaitable<Decision> {
@@ -77,12 +78,15 @@ function assertCost(cost: number | undefined): void {
   throw new ConfigurationError(`cost must be a whole number from 0 to ${MAX_COST}`)
 }
 
-function reportDenial(
+async function reportDenialLater(
   hooks: SafeHooks,
-  decision: Awaitable<Decision>,
+  decision: Promise<Decision>,
   request: AccessRequest,
-): Awaitable<Decision> {
-  if ('then' in decision) return decision.then((settled) => reportDenial(hooks, settled, request))
+): Promise<Decision> {
+  return reportDenial(hooks, await decision, request)
+}
+
+function reportDenial(hooks: SafeHooks, decision: Decision, request: AccessRequest): Decision {
   if (!decision.allowed) hooks.onDeny?.(decision, withoutQuery(request))
   return decision
 }

@@ -36,7 +36,8 @@ export class ReadToken implements SignedText, Used, TokenFingerprint {
   pendingUse: PendingUse | null = null
   readonly token: VerifiedToken
   readonly claims: JsonObject
-  // What a feed of revocations knows it by. Not in an object of its own, which would be one more place of memory to wait for.
+  // The words of its fingerprint, by which a feed of revocations knows it: in an object of their own they would be one
+  // more place of memory to wait for.
   readonly a: number
   readonly b: number
   readonly c: number

@@ -47,8 +47,6 @@ class PolledFeed implements RevocationFeed {
   readonly #maxStalenessMs: number
   readonly #call: StoreCall
   readonly #refused = new RevocationTable()
-  /** Kept: the global is a getter, which is asked on every request otherwise. */
-  readonly #clock: typeof performance = performance
   #cursor: string | null = null
   #freshAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | null = null
@@ -66,7 +64,7 @@ class PolledFeed implements RevocationFeed {
   }
 
   check(token: TokenFingerprint, now: number): Denial | null {
-    if (this.#clock.now() - this.#freshAt > this.#maxStalenessMs) return toDenial('revocation_stale')
+    if (performance.now() - this.#freshAt > this.#maxStalenessMs) return toDenial('revocation_stale')
     const refusedFrom = this.#refused.refusedFrom(token)
     // Whenever that was: the clock of the process that revoked it may be ahead of this one.
     if (refusedFrom === Number.NEGATIVE_INFINITY) return toDenial('token_revoked')
@@ -82,7 +80,7 @@ class PolledFeed implements RevocationFeed {
   }
 
   async catchUp(): Promise<void> {
-    const startedAt = this.#clock.now()
+    const startedAt = performance.now()
     for (let more = true; more && !this.#closed; ) {
       const page = await this.#call(() => this.#store.revokedSince(this.#cursor, PAGE))
       for (const entry of page.entries) this.add(entry)

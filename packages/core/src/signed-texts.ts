@@ -26,6 +26,7 @@ export class SignedTexts<T extends SignedText> {
   find(text: string): T | undefined {
     const hash = toHash(text)
     const found = this.#young.get(hash)
+    // Not `found?.text`: what may be of two kinds takes longer to compare. So it is in `memoizeLast` and `KeyIndex`.
     if (found !== undefined && found.text === text) return found
     const older = this.#old.get(hash)
     if (older === undefined || older.text !== text) return undefined

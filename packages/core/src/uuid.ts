@@ -15,6 +15,7 @@ let counter = 0
  * A UUIDv7 for this moment. Within the process each is greater than the one before, also when many are made in one
  * millisecond or the clock is set back by up to ten seconds. The last 56 bits are random.
  *
+ * @throws RangeError for a moment before 1970, after the year 10889, or none at all
  * @see https://www.rfc-editor.org/rfc/rfc9562#section-6.2 (method 1, a counter with a random start)
  */
 export function createUuidV7(now: Date): string {

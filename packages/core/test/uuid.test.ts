@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createUuidV7, isUuid } from '../src/uuid.ts'
 
 const toMs = (id: string): number => Number.parseInt(id.slice(0, 13).replace('-', ''), 16)
@@ -26,6 +26,14 @@ test('a clock that is set back far is followed', () => {
   createUuidV7(new Date(Date.UTC(2033, 0, 1)))
   const past = Date.UTC(2026, 0, 1)
   expect(toMs(createUuidV7(new Date(past)))).toBe(past)
+})
+
+test.each([new Date(-1e12), new Date(2 ** 48), new Date(Number.NaN)])('is not made for %s', (moment) => {
+  // A module of its own: in this one the latest time is kept.
+  vi.resetModules()
+  return expect(import('../src/uuid.ts').then((fresh) => fresh.createUuidV7(moment))).rejects.toThrow(
+    RangeError,
+  )
 })
 
 test('the tail is random', () => {

@@ -37,9 +37,17 @@ export function requireToken(service: TokenService, options: RequireTokenOptions
       writeResponse(result.response, res, req.method)
     }
   }
+  const settleLater = (
+    result: Promise<GuardResult>,
+    req: AuthedRequest,
+    res: Response,
+    next: NextFunction,
+  ): void => {
+    result.then((found) => settle(found, req, res, next)).catch(next)
+  }
   return (req: AuthedRequest, res, next) => {
     const result = guard(req, req.originalUrl, req)
-    if ('then' in result) result.then((found) => settle(found, req, res, next)).catch(next)
+    if ('then' in result) settleLater(result, req, res, next)
     else settle(result, req, res, next)
   }
 }

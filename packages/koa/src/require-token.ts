@@ -50,11 +50,13 @@ export function requireToken<
     respond(ctx, result.response)
     return Promise.resolve()
   }
+  const settleLater = async (result: Promise<GuardResult>, ctx: Context, next: Next): Promise<unknown> =>
+    settle(await result, ctx, next)
   return (ctx, next) => {
     // Not an async function: its promise would be one more for each request that need not wait for anything.
     try {
       const result = guard(ctx.req, ctx.originalUrl, ctx)
-      return 'then' in result ? result.then((found) => settle(found, ctx, next)) : settle(result, ctx, next)
+      return 'then' in result ? settleLater(result, ctx, next) : settle(result, ctx, next)
     } catch (error) {
       return Promise.reject(error)
     }

@@ -138,9 +138,6 @@ export function joinToken(lasting: LastingPart, values: ChangingValues): StoredT
   // By index: to take a list apart calls its iterator.
   if (values[1] !== lasting.id || values[2] !== lasting.tokenSha256 || values[0] !== lasting.project)
     return null
-  const expiresAt = toDate(values[4])
-  // One date for both where the expiry was not moved: to make a date takes longer than the rest of this.
-  const isSigned = values[4] === lasting.signedExpiresAt
   const creditLimit = values[5]
   const creditRemaining = values[6]
   return {
@@ -153,8 +150,8 @@ export function joinToken(lasting: LastingPart, values: ChangingValues): StoredT
     keyId: lasting.keyId,
     createdAt: new Date(lasting.createdAt),
     notBefore: toDate(lasting.notBefore),
-    expiresAt,
-    signedExpiresAt: isSigned ? expiresAt : toDate(lasting.signedExpiresAt),
+    expiresAt: toDate(values[4]),
+    signedExpiresAt: toDate(lasting.signedExpiresAt),
     ip: lasting.ip,
     paths: lasting.paths,
     scope: lasting.scope,
