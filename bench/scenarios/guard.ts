@@ -7,7 +7,7 @@ import type { Scenario, ScenarioOptions, Table, Target } from '../harness/result
 import { type ServerProcess, startServer } from '../harness/server-process.ts'
 import { joinSeries, measureRounds, requireRight, type Series, type Subject } from '../harness/slices.ts'
 import { formatSummary, type Summary, summarize, summarizeRatios } from '../harness/stats.ts'
-import { createFolder, type ServicePlace } from '../harness/tokens.ts'
+import { createFolder, MAX_STALENESS_MS, type ServicePlace } from '../harness/tokens.ts'
 
 const CONNECTIONS = 20
 /** Where the parts of a program come to lie in memory differs from process to process, and with it their speed. */
@@ -255,7 +255,7 @@ const NOTES: readonly string[] = [
   `A slice is taken in ${PIECES} pieces, those of all subjects in turn; every ${ROUNDS_OF_A_PROCESS} rounds all servers are started anew.`,
   '10,000 distinct tokens in rotation, one request each: 97 % good, 1 % revoked, 1 % for other paths, 1 % bound to another address. Every request was sent once before measuring, and every answer was compared with the status that is right; bodies were compared once.',
   'Ours are EdDSA tokens as they are issued by default, checked for signature, issuer, audience, times, address, path, scope and revocation. The peers get HS256 tokens, their fastest choice, with the same claims, and check signature and times (express-oauth2-jwt-bearer also issuer and audience). They look at neither path nor address nor revocation: 200 is expected of them for all 10,000.',
-  'bounded: `maxStalenessMs: 1000`; strict: the store is asked on every request. Both on one SQLite file per host, in processes of their own.',
+  `bounded: \`maxStalenessMs: ${MAX_STALENESS_MS}\`; strict: the store is asked on every request. Both on one SQLite file per host, in processes of their own.`,
   'Ours remembers signatures that it has verified, so that the cost of EdDSA itself is paid once per token and not per request; @fastify/jwt is shown without and with its cache (10,000 entries).',
   'What ours counts, usage and lastUsedAt of 10,000 tokens, is written every 5 s. Here it is written once or twice in a slice, and its share of what 5 s of that load would cost is part of the CPU per request; left to its timer, it would fall into some slices and not into others. lastUsedAt is written once a minute for each token, which falls into the warm-up.',
   '“between slices” is what a process works while others are measured (ours reads revocations), divided by the requests of its slice. It is not part of the CPU per request.',

@@ -68,8 +68,11 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   const note: Activity['note'] = (used, credits, now) => {
     const day = dayOf(now)
     let entry = used.pendingUse
-    if (entry === null || !entry.open || entry.day.startsAt !== day.startsAt) {
-      entry = entry?.day.startsAt === day.startsAt ? resume(entry) : start(used.token, day)
+    if (entry === null || entry.day.startsAt !== day.startsAt) {
+      entry = start(used.token, day)
+      used.pendingUse = entry
+    } else if (!entry.open) {
+      entry = resume(entry)
       used.pendingUse = entry
     }
     entry.calls += 1
