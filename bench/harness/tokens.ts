@@ -27,7 +27,7 @@ export const STRICT: Revocation = { mode: 'strict' }
  * Where a machine is so busy that a server stands still for a second, its revocations are too old and it answers 503,
  * as it should. A trial beside other work may allow for more.
  */
-export const MAX_STALENESS_MS = Number(process.env.BENCH_MAX_STALENESS_MS ?? 1000)
+export const MAX_STALENESS_MS: number = Number(process.env.BENCH_MAX_STALENESS_MS ?? 1000)
 export const BOUNDED: Revocation = { mode: 'bounded', maxStalenessMs: MAX_STALENESS_MS }
 
 export async function openService(
