@@ -28,10 +28,8 @@ interface Day {
   readonly startsAt: number
 }
 
-/** Uses of one token on one day that are not written yet. Of the token it holds what is written, and a key of its own. */
+/** Uses of one token on one day that are not written yet. Of the token it holds only what is written. */
 export interface PendingUse {
-  /** By token and day. */
-  readonly key: string
   /** Whether it takes calls: false while it is being written, and afterwards until the next use. */
   open: boolean
   readonly day: Day
@@ -53,8 +51,8 @@ const TOUCH_EVERY_MS = 60_000
 const STEP = 500
 
 export function createActivity(store: TokenStore, call: StoreCall): Activity {
-  /** By token and day. */
-  let pending = new Map<string, PendingUse>()
+  /** A token that was read twice may be in it twice. */
+  let pending: PendingUse[] = []
   /** When a token was last touched; entries older than a minute are dropped with each flush. */
   const touchedAt = new Map<string, number>()
   let timer: NodeJS.Timeout | null = null
@@ -80,14 +78,9 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     entry.lastUsed = now - day.startsAt
   }
 
-  /** The same text may have been read twice: the key finds what is counted for it already. */
   const start = (token: VerifiedToken, day: Day): PendingUse => {
-    const key = `${day.text}${toTokenKey(token)}`
-    const counted = pending.get(key)
-    if (counted !== undefined) return counted
     const { project, application, subject, id: tokenId } = token
     return add({
-      key,
       open: true,
       day,
       calls: 0,
@@ -100,19 +93,16 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     })
   }
 
-  /** A token that is in use is counted again and again: its key is not made anew each time. */
+  /** A token that is in use is counted again and again in one object. */
   const resume = (entry: PendingUse): PendingUse => {
-    const counted = pending.get(entry.key)
-    if (counted !== undefined) return counted
     // What is being written may yet fail: its numbers stay.
-    const again = entry.calls === 0 ? entry : { ...entry, calls: 0, credits: 0 }
-    again.open = true
-    return add(again)
+    return add(entry.calls === 0 ? entry : { ...entry, calls: 0, credits: 0 })
   }
 
   /** Has it written with the next flush. */
   const add = (entry: PendingUse): PendingUse => {
-    pending.set(entry.key, entry)
+    entry.open = true
+    pending.push(entry)
     plan()
     return entry
   }
@@ -120,10 +110,9 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   const write = async (): Promise<void> => {
     if (timer !== null) clearTimeout(timer)
     timer = null
-    if (pending.size === 0) return
-    const entries = [...pending.values()]
-    for (const entry of entries) entry.open = false
-    pending = new Map()
+    if (pending.length === 0) return
+    const entries = closeUses(pending)
+    pending = []
     for (let at = 0; at < entries.length; at += STEP) {
       if (at > 0) await setImmediate()
       const step = entries.slice(at, at + STEP)
@@ -131,8 +120,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
         await call(() => store.addUsage(step.map(toUsageEntry)))
       } catch {
         // Reported by the store call. The numbers wait for the next flush.
-        for (const entry of entries.slice(at)) restore(pending, entry)
-        plan()
+        for (const entry of entries.slice(at)) add(entry)
         return
       }
       for (const entry of step) {
@@ -170,6 +158,26 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   }
 }
 
+/** Ends the counting in these entries, and has one for each token and day. The others are left with nothing to write. */
+function closeUses(pending: readonly PendingUse[]): readonly PendingUse[] {
+  const entries = new Map<string, PendingUse>()
+  for (const entry of pending) {
+    entry.open = false
+    const key = `${entry.day.text}${toTokenKey({ project: entry.project, id: entry.tokenId })}`
+    const first = entries.get(key)
+    if (first === undefined) {
+      entries.set(key, entry)
+      continue
+    }
+    first.calls += entry.calls
+    first.credits += entry.credits
+    first.lastUsed = Math.max(first.lastUsed, entry.lastUsed)
+    entry.calls = 0
+    entry.credits = 0
+  }
+  return [...entries.values()]
+}
+
 function toUsageEntry(pending: PendingUse): UsageEntry {
   const { project, day, application, subject, tokenId, calls, credits } = pending
   return { project, day: day.text, application, subject, tokenId, calls, credits }
@@ -197,17 +205,6 @@ function toTime({ day, lastUsed }: PendingUse): number {
 function forgetTouches(touchedAt: Map<string, number>, written: readonly PendingUse[]): void {
   const latest = written.reduce((time, entry) => Math.max(time, toTime(entry)), 0)
   for (const [key, at] of touchedAt) if (latest - at >= TOUCH_EVERY_MS) touchedAt.delete(key)
-}
-
-function restore(pending: Map<string, PendingUse>, entry: PendingUse): void {
-  const newer = pending.get(entry.key)
-  if (newer === undefined) {
-    entry.open = true
-    pending.set(entry.key, entry)
-  } else {
-    newer.calls += entry.calls
-    newer.credits += entry.credits
-  }
 }
 
 const DAY_MS = 86_400_000

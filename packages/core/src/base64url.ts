@@ -6,19 +6,25 @@
  * @see https://www.rfc-editor.org/rfc/rfc4648#section-3.5
  */
 export function decodeCanonicalBase64url(text: string): Buffer | null {
+  if (!hasCanonicalEnd(text)) return null
+  // The decoder takes the other alphabet too, and passes over what is in neither: then fewer bytes come out.
+  if (text.includes('+') || text.includes('/')) return null
   const bytes = Buffer.from(text, 'base64url')
-  // The decoder passes over what it does not know, so only the way back shows that nothing was passed over.
-  return bytes.toString('base64url') === text ? bytes : null
+  return bytes.length === Math.floor((text.length * 3) / 4) ? bytes : null
 }
 
 const ALPHABET = /^[\w-]*$/
+
+/** Whether {@link decodeCanonicalBase64url} has bytes for a text; faster for short ones. */
+export function isCanonicalBase64url(text: string): boolean {
+  return ALPHABET.test(text) && hasCanonicalEnd(text)
+}
+
 /** Last characters without spare bits that are set, by how many characters stand in the last group. */
 const LAST_OF_TWO = 'AQgw'
 const LAST_OF_THREE = 'AEIMQUYcgkosw048'
 
-/** Whether {@link decodeCanonicalBase64url} has bytes for a text; faster for short ones, which are not decoded. */
-export function isCanonicalBase64url(text: string): boolean {
-  if (!ALPHABET.test(text)) return false
+function hasCanonicalEnd(text: string): boolean {
   const last = text.charAt(text.length - 1)
   switch (text.length % 4) {
     case 0:

@@ -33,5 +33,7 @@ export function readLimitClaims(
 }
 
 function isStringList(value: JsonValue): value is readonly string[] {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+  if (!Array.isArray(value)) return false
+  for (const entry of value) if (typeof entry !== 'string') return false
+  return true
 }

@@ -30,11 +30,32 @@ export function readLimits({ scope, ip, paths, httpMethods }: LimitTexts): Limit
   if (!isTextList(scope) || !isTextList(ip)) return null
   if (!(paths === null || isTextList(paths))) return null
   if (!(httpMethods === null || isTextList(httpMethods))) return null
+  if (last !== null && isSame(last.texts, { scope, ip, paths, httpMethods })) return last
   try {
-    return parseLimits(JSON.stringify([scope, ip, paths, httpMethods]))
+    last = parseLimits(JSON.stringify([scope, ip, paths, httpMethods]))
+    return last
   } catch {
     return null
   }
+}
+
+/** Of the token that was read before: often the same, and compared faster than found. */
+let last: Limits | null = null
+
+function isSame(a: LimitTexts, b: LimitTexts): boolean {
+  return (
+    isSameList(a.scope, b.scope) &&
+    isSameList(a.ip, b.ip) &&
+    isSameList(a.paths, b.paths) &&
+    isSameList(a.httpMethods, b.httpMethods)
+  )
+}
+
+function isSameList(a: readonly string[] | null, b: readonly string[] | null): boolean {
+  if (a === null || b === null) return a === b
+  if (a.length !== b.length) return false
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
 }
 
 /** @throws TokenRequestError for what is no address, no path pattern, or too many of them */

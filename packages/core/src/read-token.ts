@@ -14,7 +14,8 @@ import { type Limits, readLimits } from './limits.ts'
 import { copyText } from './memoize.ts'
 import type { TokenProfile } from './profile.ts'
 import { toSha256 } from './sha256.ts'
-import { type SignedText, SignedTexts } from './signed-texts.ts'
+import { isQuickToVerify } from './signature.ts'
+import { SeenTexts, type SignedText, SignedTexts } from './signed-texts.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { JsonObject, JsonValue } from './token.ts'
 import { type TokenFingerprint, toTokenFingerprint } from './token-fingerprint.ts'
@@ -96,7 +97,11 @@ export type ReadTokenText = (
 export function createTokenReader(ring: KeyRing): ReadTokenText {
   /** What a text says is kept from its second time on: it takes most of the memory, and many tokens come once. */
   const signedTexts = new SignedTexts<SignedText | ReadToken>()
+  /** Texts that are verified in less time than it takes to keep them are kept only when they come again. */
+  const once = new SeenTexts()
   const headers = new HeaderCache()
+  /** Held for its shape: with the last object of one kind V8 throws away what it compiled for them. */
+  const kept: { read: ReadToken | null } = { read: null }
   return (text, profiles) => {
     // Callers without types may hand over what a query parser made of a parameter.
     if (typeof text !== 'string') return toDenial('token_malformed')
@@ -109,7 +114,9 @@ export function createTokenReader(ring: KeyRing): ReadTokenText {
       return read
     }
     const read = readToken(text, profiles, ring, headers)
-    if (read instanceof ReadToken) {
+    if (!(read instanceof ReadToken)) return read
+    kept.read = read
+    if (!isQuickToVerify(read.key.algorithm) || once.addAgain(text)) {
       // A copy: a token that is a part of a long cookie would keep all of it.
       signedTexts.add({ text: copyText(text), key: read.key, profile: read.profile })
     }

@@ -50,6 +50,24 @@ export class SignedTexts<T extends SignedText> {
   }
 }
 
+/** A power of two. */
+const MOST_SEEN = 2 ** 14
+
+/** Which texts came before, by hash alone and not for long: a hint, on which nothing may depend. */
+export class SeenTexts {
+  #hashes: Int32Array | null = null
+
+  /** @returns whether it was there before */
+  addAgain(text: string): boolean {
+    this.#hashes ??= new Int32Array(MOST_SEEN)
+    const hash = toHash(text)
+    const place = hash & (MOST_SEEN - 1)
+    if (this.#hashes[place] === hash) return true
+    this.#hashes[place] = hash
+    return false
+  }
+}
+
 /** A number: a key that is a text would have to be made, hashed and compared. @see FNV-1a */
 function toHash(text: string): number {
   let hash = 0x811c_9dc5

@@ -57,24 +57,29 @@ function parseUuid(text: string): TokenFingerprint | null {
   if (text.length !== 36) return null
   if (text.charCodeAt(8) !== HYPHEN || text.charCodeAt(13) !== HYPHEN) return null
   if (text.charCodeAt(18) !== HYPHEN || text.charCodeAt(23) !== HYPHEN) return null
-  const a = toWord(text, 0, 8)
-  const b1 = toWord(text, 9, 13)
-  const b2 = toWord(text, 14, 18)
-  const c1 = toWord(text, 19, 23)
-  const c2 = toWord(text, 24, 28)
-  const d = toWord(text, 28, 36)
-  if (a < 0 || b1 < 0 || b2 < 0 || c1 < 0 || c2 < 0 || d < 0) return null
-  return { a: a | 0, b: (b1 << 16) | b2, c: (c1 << 16) | c2, d: d | 0 }
+  const [a1, a2] = [toHalf(text, 0), toHalf(text, 4)]
+  const [b1, b2] = [toHalf(text, 9), toHalf(text, 14)]
+  const [c1, c2] = [toHalf(text, 19), toHalf(text, 24)]
+  const [d1, d2] = [toHalf(text, 28), toHalf(text, 32)]
+  if ((a1 | a2 | b1 | b2 | c1 | c2 | d1 | d2) < 0) return null
+  return { a: (a1 << 16) | a2, b: (b1 << 16) | b2, c: (c1 << 16) | c2, d: (d1 << 16) | d2 }
 }
 
-/** The number that up to eight lower-case hex digits are; -1 when one of them is none. */
-function toWord(text: string, start: number, end: number): number {
-  let word = 0
-  for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at)
-    if (code >= 0x30 && code <= 0x39) word = word * 16 + code - 0x30
-    else if (code >= 0x61 && code <= 0x66) word = word * 16 + code - 0x57
-    else return -1
-  }
-  return word
+/** What the characters up to `f` are as lower-case hex digits; -1 = none. */
+const DIGITS = Int8Array.from({ length: 0x67 }, (_, code) =>
+  '0123456789abcdef'.indexOf(String.fromCharCode(code)),
+)
+
+/** The 16 bits that four lower-case hex digits are; negative when one of them is none. */
+function toHalf(text: string, at: number): number {
+  return (
+    (toDigit(text, at) << 12) |
+    (toDigit(text, at + 1) << 8) |
+    (toDigit(text, at + 2) << 4) |
+    toDigit(text, at + 3)
+  )
+}
+
+function toDigit(text: string, at: number): number {
+  return DIGITS[text.charCodeAt(at)] ?? -1
 }

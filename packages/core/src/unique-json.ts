@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { JsonValue } from './token.ts'
+import type { JsonObject, JsonValue } from './token.ts'
 
 /**
  * The JSON value of some bytes, or undefined when they leave room for two readings: invalid UTF-8, a byte order
@@ -30,7 +30,10 @@ export function readUniqueJson(bytes: Uint8Array, maxDepth: number): JsonValue |
 
 function toUtf8Text(bytes: Uint8Array): string | undefined {
   if (!isUtf8(bytes)) return undefined
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return buffer.toString('utf8')
 }
 
 function readText(text: string, maxDepth: number): JsonValue | undefined {
@@ -38,18 +41,70 @@ function readText(text: string, maxDepth: number): JsonValue | undefined {
 }
 
 /**
- * The value of a text without escapes, with so few brackets that it cannot be nested too deep, and written as JSON.stringify
- * writes it, so that there is one way to read it. Undefined says nothing of any other text.
+ * The value of a text without escapes, with so few brackets that it cannot be nested too deep, and of no more characters
+ * than its value needs: then no member was dropped. Undefined says nothing of any other text.
  */
 function parsePlain(text: string, maxDepth: number): JsonValue | undefined {
   // An escape in a key could make V8 misread keys that it is given later, by whomever.
   if (text.includes('\\') || hasMore(text, '[', '{', maxDepth)) return undefined
   try {
     const value: JsonValue = JSON.parse(text)
-    return JSON.stringify(value) === text ? value : undefined
+    return toWrittenLength(value) === text.length ? value : undefined
   } catch {
     return undefined
   }
+}
+
+/**
+ * How many characters a value takes in JSON without escapes and white space: no text that it was read from is shorter. NaN
+ * where a number could be written in fewer, with an exponent, or is none that a double holds.
+ */
+function toWrittenLength(value: JsonValue): number {
+  switch (typeof value) {
+    case 'string':
+      return value.length + 2
+    case 'number':
+      return toDigitCount(value)
+    case 'boolean':
+      return value ? 4 : 5
+    default:
+      if (value === null) return 4
+      return isArray(value) ? toArrayLength(value) : toObjectLength(value)
+  }
+}
+
+/** The brackets, what is between them, and a comma before all but the first. */
+function toArrayLength(array: readonly JsonValue[]): number {
+  if (array.length === 0) return 2
+  let length = 1
+  for (const item of array) length += 1 + toWrittenLength(item)
+  return length
+}
+
+function toObjectLength(object: JsonObject): number {
+  let length = 1
+  // What a prototype adds makes it longer, and the text goes to the reader.
+  for (const key in object) {
+    const value = object[key]
+    // Two quotation marks, a colon, and a comma or the first bracket.
+    if (value !== undefined) length += 4 + key.length + toWrittenLength(value)
+  }
+  return length === 1 ? 2 : length
+}
+
+/** Three zeros at the end are one more character than `e3`. */
+const EXPONENT_FROM = 1000
+
+function toDigitCount(value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) return Number.NaN
+  if (value >= EXPONENT_FROM && value % EXPONENT_FROM === 0) return Number.NaN
+  let digits = 1
+  for (let next = 10; value >= next; next *= 10) digits++
+  return digits
+}
+
+function isArray(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value)
 }
 
 /** Whether two characters together stand in a text more often than `most` times. */

@@ -48,6 +48,31 @@ describe('what a reader remembers', () => {
     expect(read(`${text('1')}=`, [native])).toMatchObject({ code: 'token_malformed' })
   })
 
+  test('a text with a MAC is verified twice and kept from its third time on', async () => {
+    const { ring, read, store } = await openReader()
+    const vendor = createDialectProfile('vendor', 'HS256')
+    const key = await ring.signingKey('default', vendor, START)
+    const forger = await createForger(store, 'default', 'vendor')
+    const iat = START.getTime() / 1000
+    const text = forger.forge({
+      iss: 'vendor-issuer',
+      token_id: '1',
+      user: 'a',
+      app: 'a',
+      perms: [],
+      iat,
+      exp: iat + 60,
+    })
+    const verify = vi.spyOn(key, 'verify')
+    const reads = [1, 2, 3, 4].map(() => read(text, [vendor]))
+    for (const each of reads) expect(each).toHaveProperty('claims')
+    expect(verify).toHaveBeenCalledTimes(2)
+    expect(reads[3]).toBe(reads[2])
+    expect(reads[1]).not.toBe(reads[2])
+    const forged = `${text.slice(0, -9)}${text.at(-9) === 'A' ? 'B' : 'A'}${text.slice(-8)}`
+    for (let n = 0; n < 4; n++) expect(read(forged, [vendor])).toMatchObject({ code: 'signature_invalid' })
+  })
+
   test('SEC-79 the signature of a remembered text does not open another text', async () => {
     const { read, text } = await openReader()
     const good = text('1')

@@ -51,6 +51,23 @@ test.each(['-0', '1E2', '1e-2', '0.5', '-1.5e+3', '12345678901234567890123456789
   },
 )
 
+/** Several are written shorter or longer than JavaScript would: no length of theirs may make up for a key that was dropped. */
+const NUMBERS = [
+  '0',
+  '-0',
+  '-1',
+  '1e3',
+  '1000',
+  '17e8',
+  '1700000000',
+  '1001',
+  '9e15',
+  '1e21',
+  '5e-7',
+  '0.5',
+  '1.0',
+]
+
 test('a key that stands twice in any object is refused, wherever it stands', () => {
   // A naive printer that may print a key twice, and a naive judge of whether it did.
   type Node = string | readonly Node[] | { readonly members: readonly (readonly [string, Node])[] }
@@ -69,7 +86,7 @@ test('a key that stands twice in any object is refused, wherever it stands', () 
   const { node } = fc.letrec<{ node: Node }>((tie) => ({
     node: fc.oneof(
       { depthSize: 'small' },
-      fc.constantFrom('1', '":"', '"\\"{,:"', 'true', 'null', '"\\\\"'),
+      fc.constantFrom('1', '":"', '"\\"{,:"', 'true', 'null', '"\\\\"', ...NUMBERS),
       fc.array(tie('node'), { maxLength: 3 }),
       fc.record({ members: fc.array(fc.tuple(key, tie('node')), { maxLength: 3 }) }),
     ),
@@ -97,6 +114,16 @@ test('a key that stands twice in any object is refused, wherever it stands', () 
     }),
     { numRuns: 2000 },
   )
+})
+
+test.each([
+  ['{"a":1,"a":1e20}', 'one that is shorter than its digits'],
+  ['{"a":1000000000,"a":1e9}', 'as long together as a number is'],
+  ['{"n":1e12,"a":1,"a":2}', 'made up for by another'],
+  ['{"n":[1e3,1e3,1e3,1e3,1e3,1e3],"a":1,"a":2}', 'by several'],
+  ['{"n":0.0000001,"a":1,"a":2}', 'by a fraction'],
+])('TXT-103 a key that stands twice is found, whatever the numbers are: %s, %s', (text) => {
+  expect(parse(text)).toBeUndefined()
 })
 
 test('TXT-27 a key with an escape is read as it is written, also where JSON.parse was made to read it as another', () => {
