@@ -1,7 +1,9 @@
-import { METHODS } from 'node:http'
 import { TokenRequestError } from './request-error.ts'
 
 const MAX_METHODS = 16
+
+// Not imported: an import asks for everything that node:http has, and some of it loads a whole HTTP client.
+const { METHODS } = process.getBuiltinModule('node:http')
 
 /** What Node's parser knows, but for the two that open tunnels or echo credentials. */
 const KNOWN: ReadonlySet<string> = new Set(

@@ -1,4 +1,4 @@
-import { IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { ConfigurationError } from '@hallpass/core'
 import { createGuard, type Guard, type GuardOptions, type GuardResult } from '@hallpass/http/guard'
@@ -134,7 +134,9 @@ function isMessage(context: ExecutionContext): boolean {
 
 /** A request that has headers and nothing else: no method, no target, no address. */
 function toBareRequest(request: unknown): IncomingMessage {
-  const bare = new IncomingMessage(new Socket())
+  // Not imported: an import asks for everything that node:http has, and some of it loads a whole HTTP client.
+  const http = process.getBuiltinModule('node:http')
+  const bare = new http.IncomingMessage(new Socket())
   bare.rawHeaders.push(...readHeaderLines(request))
   return bare
 }
