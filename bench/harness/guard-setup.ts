@@ -1,5 +1,13 @@
 import type { ServicePlace } from './tokens.ts'
 
+/** Ours, as the tables call them. The last has its SQLite file for itself. */
+export const OURS = ['bounded', 'strict', 'strict, exclusive'] as const
+export type Ours = (typeof OURS)[number]
+
+export function isOurs(subject: string): subject is Ours {
+  return (OURS as readonly string[]).includes(subject)
+}
+
 /** What a guarded server is told. Which subjects there are is its own matter. */
 export interface GuardSetup {
   readonly subject: string

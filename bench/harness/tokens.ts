@@ -9,8 +9,9 @@ import {
   type TokenService,
   type TokenServiceOptions,
 } from '@hallpass/core'
-import { createSqliteStore } from '@hallpass/store-sqlite'
+import { createSqliteStore, type SqliteStoreOptions } from '@hallpass/store-sqlite'
 import { addBackgroundWork } from './background.ts'
+import type { Ours } from './guard-setup.ts'
 
 /** Where a service keeps its tokens: what every process that opens it must know. */
 export interface ServicePlace {
@@ -33,12 +34,19 @@ export const BOUNDED: Revocation = { mode: 'bounded', maxStalenessMs: MAX_STALEN
 export async function openService(
   { file, masterSecret }: ServicePlace,
   revocation: Revocation,
+  options: SqliteStoreOptions = {},
 ): Promise<TokenService> {
-  const store = await createSqliteStore(file)
+  const store = await createSqliteStore(file, options)
   const service = await createTokenService({ issuer: ISSUER, store, keys: { masterSecret }, revocation })
   // A question about usage has what is counted written first.
   addBackgroundWork(() => service.usage({ project: 'none' }))
   return service
+}
+
+/** The service behind a guard of ours. */
+export function openGuarded(subject: Ours, place: ServicePlace): Promise<TokenService> {
+  if (subject === 'bounded') return openService(place, BOUNDED)
+  return openService(place, STRICT, { exclusive: subject === 'strict, exclusive' })
 }
 
 export interface Folder {

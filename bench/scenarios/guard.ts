@@ -1,7 +1,8 @@
 import { deepStrictEqual } from 'node:assert/strict'
+import { copyFile } from 'node:fs/promises'
 import { Comparison } from '../harness/comparison.ts'
 import { createGuardRequests, type GuardRequests, type RequestSet } from '../harness/guard-requests.ts'
-import { toAnswer } from '../harness/guard-setup.ts'
+import { isOurs, OURS, type Ours, toAnswer } from '../harness/guard-setup.ts'
 import { createLoad } from '../harness/load.ts'
 import type { Scenario, ScenarioOptions, Table, Target } from '../harness/result.ts'
 import { type ServerProcess, startServer } from '../harness/server-process.ts'
@@ -19,13 +20,13 @@ interface Host {
   /** In `bench/servers`. */
   readonly server: string
   readonly setup?: object
-  readonly ours: readonly ('bounded' | 'strict')[]
+  readonly ours: readonly Ours[]
   readonly peers: readonly string[]
   readonly targets: readonly HostTarget[]
 }
 
 interface HostTarget {
-  readonly subject: 'bounded' | 'strict'
+  readonly subject: Ours
   /** CPU of bare by CPU of ours, at least. */
   readonly share?: number
   /** What ours adds by what the best peer adds, at most, as a fraction: 1/10. */
@@ -34,7 +35,7 @@ interface HostTarget {
 
 const NEST: Omit<Host, 'name' | 'setup'> = {
   server: 'guard-nest',
-  ours: ['bounded', 'strict'],
+  ours: OURS,
   peers: ['@nestjs/jwt'],
   targets: [{ subject: 'bounded', beside: 5 }],
 }
@@ -43,21 +44,23 @@ const HOSTS: readonly Host[] = [
   {
     name: 'Express',
     server: 'guard-express',
-    ours: ['bounded', 'strict'],
+    ours: OURS,
     peers: ['express-jwt', 'express-oauth2-jwt-bearer', 'passport-jwt'],
     targets: [
       { subject: 'bounded', share: 0.88, beside: 10 },
       { subject: 'strict', share: 0.7, beside: 4 },
+      { subject: 'strict, exclusive', share: 0.7, beside: 4 },
     ],
   },
   {
     name: 'Koa',
     server: 'guard-koa',
-    ours: ['bounded', 'strict'],
+    ours: OURS,
     peers: ['koa-jwt'],
     targets: [
       { subject: 'bounded', share: 0.82, beside: 20 },
       { subject: 'strict', share: 0.68 },
+      { subject: 'strict, exclusive', share: 0.68 },
     ],
   },
   { name: 'Nest on Express', setup: { platform: 'express' }, ...NEST },
@@ -97,11 +100,14 @@ async function measureHost(
   options: ScenarioOptions,
 ): Promise<{ table: Table; targets: Target[] }> {
   const requests = await createGuardRequests(place)
+  const alone = { ...place, file: `${place.file}-alone` }
+  await copyFile(place.file, alone.file)
+  const toPlace = (name: string): ServicePlace => (name === 'strict, exclusive' ? alone : place)
   const names = ['bare', ...host.ours, ...(options.oursOnly ? [] : host.peers)]
   let series: ReadonlyMap<string, Series> = new Map()
   for (let done = 0; done < options.rounds; done += ROUNDS_OF_A_PROCESS) {
     const rounds = Math.min(ROUNDS_OF_A_PROCESS, options.rounds - done)
-    series = join(series, await measureProcesses(host, names, place, requests, { ...options, rounds }))
+    series = join(series, await measureProcesses(host, names, toPlace, requests, { ...options, rounds }))
   }
   const comparison = new Comparison(series)
   const best = findBestPeer(comparison, options.oursOnly ? [] : host.peers)
@@ -127,7 +133,7 @@ function join(
 async function measureProcesses(
   host: Host,
   names: readonly string[],
-  place: ServicePlace,
+  toPlace: (name: string) => ServicePlace,
   requests: GuardRequests,
   options: ScenarioOptions,
 ): Promise<ReadonlyMap<string, Series>> {
@@ -135,7 +141,7 @@ async function measureProcesses(
   try {
     const subjects: Subject[] = []
     for (const name of names) {
-      const setup = { subject: name, place, secret: requests.secret, ...host.setup }
+      const setup = { subject: name, place: toPlace(name), secret: requests.secret, ...host.setup }
       const server = await startServer(host.server, setup)
       servers.push(server)
       const set = toRequestSet(requests, name)
@@ -154,7 +160,7 @@ async function measureProcesses(
 
 function toRequestSet(requests: GuardRequests, subject: string): RequestSet {
   if (subject === 'bare') return requests.bare
-  return subject === 'bounded' || subject === 'strict' ? requests.ours : requests.peers
+  return isOurs(subject) ? requests.ours : requests.peers
 }
 
 /** Before anything is measured: every request once, one body in full, and a forged token. */
@@ -205,9 +211,8 @@ function toTable(host: Host, names: readonly string[], comparison: Comparison, b
     rows: names.map((name) => {
       const { cpuMicros, restMicros, perSecond, wrong } = comparison.of(name)
       const isBare = name === 'bare'
-      const isOurs = name === 'bounded' || name === 'strict'
       return [
-        isOurs ? `hallpass, ${name}` : name,
+        isOurs(name) ? `hallpass, ${name}` : name,
         formatSummary(summarize(cpuMicros), 1),
         isBare ? '1' : formatSummary(comparison.cpuShare(name, 'bare')),
         isBare ? '' : formatSummary(summarize(comparison.added(name, 'bare')), 1),
@@ -215,7 +220,7 @@ function toTable(host: Host, names: readonly string[], comparison: Comparison, b
         formatSummary(summarize(restMicros), 2),
         formatSummary(summarize(perSecond), 0),
         String([...wrong.values()].reduce((sum, count) => sum + count, 0)),
-        isBare ? 'everything' : isOurs ? 'none of these' : LETS_IN_ALL,
+        isBare ? 'everything' : isOurs(name) ? 'none of these' : LETS_IN_ALL,
       ]
     }),
   }
@@ -255,7 +260,7 @@ const NOTES: readonly string[] = [
   `A slice is taken in ${PIECES} pieces, those of all subjects in turn; every ${ROUNDS_OF_A_PROCESS} rounds all servers are started anew.`,
   '10,000 distinct tokens in rotation, one request each: 97 % good, 1 % revoked, 1 % for other paths, 1 % bound to another address. Every request was sent once before measuring, and every answer was compared with the status that is right; bodies were compared once.',
   'Ours are EdDSA tokens as they are issued by default, checked for signature, issuer, audience, times, address, path, scope and revocation. The peers get HS256 tokens, their fastest choice, with the same claims, and check signature and times (express-oauth2-jwt-bearer also issuer and audience). They look at neither path nor address nor revocation: 200 is expected of them for all 10,000.',
-  `bounded: \`maxStalenessMs: ${MAX_STALENESS_MS}\`; strict: the store is asked on every request. Both on one SQLite file per host, in processes of their own.`,
+  `bounded: \`maxStalenessMs: ${MAX_STALENESS_MS}\`; strict: the store is asked on every request. Both on one SQLite file per host, in processes of their own. exclusive: the same on a copy of that file, which its process has for itself.`,
   'Ours remembers signatures that it has verified, so that the cost of EdDSA itself is paid once per token and not per request; @fastify/jwt is shown without and with its cache (10,000 entries).',
   'What ours counts, usage and lastUsedAt of 10,000 tokens, is written every 5 s. Here it is written once or twice in a slice, and its share of what 5 s of that load would cost is part of the CPU per request; left to its timer, it would fall into some slices and not into others. lastUsedAt is written once a minute for each token, which falls into the warm-up.',
   '“between slices” is what a process works while others are measured (ours reads revocations), divided by the requests of its slice. It is not part of the CPU per request.',

@@ -1,23 +1,17 @@
 import { createServer } from 'node:http'
 import { requireToken } from '@hallpass/express'
 import express, { type RequestHandler } from 'express'
-import { type GuardSetup, SCOPE, toAnswer, unknownSubject } from '../harness/guard-setup.ts'
+import { type GuardSetup, isOurs, SCOPE, toAnswer, unknownSubject } from '../harness/guard-setup.ts'
 import { serve } from '../harness/serve.ts'
-import { BOUNDED, ISSUER, openService, type Revocation, STRICT } from '../harness/tokens.ts'
+import { ISSUER, openGuarded } from '../harness/tokens.ts'
 
 /** Peers are loaded only where they are what is measured. */
 async function createGuards(setup: GuardSetup): Promise<readonly RequestHandler[]> {
   const { subject, place, secret } = setup
-  const ours = async (revocation: Revocation): Promise<readonly RequestHandler[]> => [
-    requireToken(await openService(place, revocation), { scope: [SCOPE] }),
-  ]
+  if (isOurs(subject)) return [requireToken(await openGuarded(subject, place), { scope: [SCOPE] })]
   switch (subject) {
     case 'bare':
       return []
-    case 'bounded':
-      return ours(BOUNDED)
-    case 'strict':
-      return ours(STRICT)
     case 'express-jwt': {
       const { expressjwt } = await import('express-jwt')
       return [expressjwt({ secret, algorithms: ['HS256'] })]

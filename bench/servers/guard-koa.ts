@@ -1,19 +1,16 @@
 import { createServer } from 'node:http'
 import { requireToken } from '@hallpass/koa'
 import Koa, { type Middleware } from 'koa'
-import { type GuardSetup, SCOPE, toAnswer, unknownSubject } from '../harness/guard-setup.ts'
+import { type GuardSetup, isOurs, SCOPE, toAnswer, unknownSubject } from '../harness/guard-setup.ts'
 import { serve } from '../harness/serve.ts'
-import { BOUNDED, openService, STRICT } from '../harness/tokens.ts'
+import { openGuarded } from '../harness/tokens.ts'
 
 async function createGuards(setup: GuardSetup): Promise<readonly Middleware[]> {
   const { subject, place, secret } = setup
+  if (isOurs(subject)) return [requireToken(await openGuarded(subject, place), { scope: [SCOPE] })]
   switch (subject) {
     case 'bare':
       return []
-    case 'bounded':
-      return [requireToken(await openService(place, BOUNDED), { scope: [SCOPE] })]
-    case 'strict':
-      return [requireToken(await openService(place, STRICT), { scope: [SCOPE] })]
     case 'koa-jwt': {
       const { default: jwt } = await import('koa-jwt')
       return [jwt({ secret, algorithms: ['HS256'] })]

@@ -17,9 +17,9 @@ import {
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
-import { type GuardSetup, SCOPE, toAnswer, unknownSubject } from '../harness/guard-setup.ts'
+import { type GuardSetup, isOurs, SCOPE, toAnswer, unknownSubject } from '../harness/guard-setup.ts'
 import { serve } from '../harness/serve.ts'
-import { BOUNDED, openService, type Revocation, STRICT } from '../harness/tokens.ts'
+import { openGuarded } from '../harness/tokens.ts'
 
 interface NestSetup extends GuardSetup {
   readonly platform: 'express' | 'fastify'
@@ -39,18 +39,14 @@ Controller('files')(Files)
 /** The module that guards `Files`; null = nothing does. */
 async function guardFiles(setup: GuardSetup): Promise<DynamicModule | null> {
   const { subject, place, secret } = setup
-  const useOurs = async (revocation: Revocation): Promise<DynamicModule> => {
+  if (isOurs(subject)) {
     UseGuards(TokenGuard)(Files)
     RequireToken({ scope: [SCOPE] })(Files.prototype, 'read', READ)
-    return HallpassModule.forRoot({ service: await openService(place, revocation) })
+    return HallpassModule.forRoot({ service: await openGuarded(subject, place) })
   }
   switch (subject) {
     case 'bare':
       return null
-    case 'bounded':
-      return useOurs(BOUNDED)
-    case 'strict':
-      return useOurs(STRICT)
     case '@nestjs/jwt':
       return usePeer(secret)
     default:

@@ -22,6 +22,7 @@ import {
   JSONWEBTOKEN,
   type SliceOrder,
   STRICT,
+  STRICT_EXCLUSIVE,
   STRING_ONLY,
   type VerifierSetup,
 } from '../verify/subjects.ts'
@@ -87,14 +88,16 @@ await serve<VerifierSetup>(async (setup) => {
 
 /** Null = the subject is another. */
 async function openService({ subject, file }: VerifierSetup, key: BenchKey): Promise<TokenService | null> {
-  if (subject !== BOUNDED && subject !== BOUNDED_REVOKED && subject !== STRICT) return null
-  const store = file === null ? createMemoryStore() : await createSqliteStore(file)
+  const strict = subject === STRICT || subject === STRICT_EXCLUSIVE
+  if (subject !== BOUNDED && subject !== BOUNDED_REVOKED && !strict) return null
+  const exclusive = subject === STRICT_EXCLUSIVE
+  const store = file === null ? createMemoryStore() : await createSqliteStore(file, { exclusive })
   if (subject === BOUNDED_REVOKED) await importRevocations(store)
   return createTokenService({
     issuer: ISSUER,
     store,
     keys: { jwks: [key.given] },
-    revocation: subject === STRICT ? { mode: 'strict' } : { mode: 'bounded', maxStalenessMs: 60_000 },
+    revocation: strict ? { mode: 'strict' } : { mode: 'bounded', maxStalenessMs: 60_000 },
     maintenance: false,
   })
 }

@@ -5,6 +5,7 @@ export const STRING_ONLY = 'the string only'
 export const BOUNDED = 'hallpass bounded, nothing revoked'
 export const BOUNDED_REVOKED = 'hallpass bounded, 100,000 revoked'
 export const STRICT = 'hallpass strict, SQLite'
+export const STRICT_EXCLUSIVE = 'hallpass strict, SQLite, exclusive'
 export const BARE = 'node:crypto, signature only'
 export const FAST_JWT_CACHE = 'fast-jwt, its cache'
 export const FAST_JWT = 'fast-jwt'
@@ -17,6 +18,7 @@ export type SubjectName =
   | typeof BOUNDED
   | typeof BOUNDED_REVOKED
   | typeof STRICT
+  | typeof STRICT_EXCLUSIVE
   | typeof BARE
   | typeof FAST_JWT_CACHE
   | typeof FAST_JWT

@@ -109,7 +109,11 @@ export function toProfiles(
   named: readonly (TokenProfile | 'native')[] | undefined,
 ): readonly TokenProfile[] {
   if (named === undefined || (named.length === 1 && named[0] === 'native')) return native
-  return named.map((profile) => (profile === 'native' ? native[0] : profile))
+  return hasNoNative(named) ? named : named.map((profile) => (profile === 'native' ? native[0] : profile))
+}
+
+function hasNoNative(named: readonly (TokenProfile | 'native')[]): named is readonly TokenProfile[] {
+  return !named.includes('native')
 }
 
 /** Steps 1 to 3; a key that is not loaded is looked for in the store once. */

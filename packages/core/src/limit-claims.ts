@@ -1,3 +1,4 @@
+import { memoizeLast } from './memoize.ts'
 import type { TokenClaims } from './profile.ts'
 import { isMetered, type JsonObject, type JsonValue, type StoredToken } from './token.ts'
 
@@ -24,13 +25,18 @@ export function readLimitClaims(
   if (!(methods === null || isStringList(methods))) return null
   if (metered !== undefined && metered !== true) return null
   return {
-    scope: scope === '' ? [] : scope.split(' '),
+    scope: readScope(scope),
     ip,
     paths,
     httpMethods: methods,
     metered: metered === true,
   }
 }
+
+/** Many tokens in a row have the same. */
+const readScope = memoizeLast((scope): readonly string[] =>
+  Object.freeze(scope === '' ? [] : scope.split(' ')),
+)
 
 function isStringList(value: JsonValue): value is readonly string[] {
   if (!Array.isArray(value)) return false

@@ -7,6 +7,12 @@ import { migrate } from './migrations.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import { isNotDatabase } from './sqlite-error.ts'
 
+export interface OpenOptions {
+  readonly busyTimeoutMs: number
+  /** Whether the file is for this connection alone. */
+  readonly exclusive: boolean
+}
+
 export interface OpenedDatabase {
   readonly database: SqliteDatabase
   /** Closes what was opened here; leaves a connection that was passed in as it is. */
@@ -22,14 +28,14 @@ export const CACHE_KIB: number = 32_768
  */
 export async function openDatabase(
   source: string | URL | SqliteDatabase,
-  busyTimeoutMs: number,
+  options: OpenOptions,
 ): Promise<OpenedDatabase> {
   const opened =
     typeof source === 'string' || source instanceof URL
       ? await openFile(toPath(source))
       : { database: source, close: () => {} }
   try {
-    await prepareConnection(opened.database, busyTimeoutMs)
+    await prepareConnection(opened.database, options)
   } catch (error) {
     opened.close()
     throw error
@@ -74,10 +80,14 @@ function createPrivateFile(path: string): void {
   }
 }
 
-async function prepareConnection(database: SqliteDatabase, busyTimeoutMs: number): Promise<void> {
+async function prepareConnection(
+  database: SqliteDatabase,
+  { busyTimeoutMs, exclusive }: OpenOptions,
+): Promise<void> {
   try {
-    await retryBusy(() => setUp(database), busyTimeoutMs)
+    await retryBusy(() => setUp(database, exclusive), busyTimeoutMs)
     await retryBusy(() => migrate(database), busyTimeoutMs)
+    if (exclusive) await retryBusy(() => takeFile(database), busyTimeoutMs)
   } catch (error) {
     const cause = isNativeError(error) ? error.cause : undefined
     if (isNotDatabase(cause)) throw new ConfigurationError('the file is not a SQLite database')
@@ -85,9 +95,11 @@ async function prepareConnection(database: SqliteDatabase, busyTimeoutMs: number
   }
 }
 
-function setUp(database: SqliteDatabase): void {
+function setUp(database: SqliteDatabase, exclusive: boolean): void {
   // First, for the others may have to wait: SQLite would do that inside the event loop.
   database.exec('PRAGMA busy_timeout = 0')
+  // Before the file is looked into: then SQLite makes no memory for processes to share.
+  if (exclusive) database.exec('PRAGMA locking_mode = EXCLUSIVE')
   const probe = database.prepare('SELECT 1 AS one').get()
   if (typeof probe !== 'object' || probe === null || !('one' in probe) || probe.one !== 1) {
     throw new ConfigurationError(
@@ -108,6 +120,12 @@ function setUp(database: SqliteDatabase): void {
   throw new ConfigurationError(
     `the database stays in journal mode ${row.journal_mode} and needs WAL: network file systems cannot hold it`,
   )
+}
+
+/** A connection that had the file open before takes it with its first transaction only. */
+function takeFile(database: SqliteDatabase): void {
+  database.exec('BEGIN IMMEDIATE')
+  database.exec('COMMIT')
 }
 
 function inMemory(): ConfigurationError {

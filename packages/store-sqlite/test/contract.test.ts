@@ -17,6 +17,15 @@ describeTokenStore('node:sqlite, by path', async () => {
   }
 })
 
+describeTokenStore('node:sqlite, the file for itself', async () => {
+  const folder = createTemporaryFolder()
+  return {
+    store: await createSqliteStore(join(folder.path, 'tokens.db'), { exclusive: true }),
+    reopen: () => null,
+    dispose: folder.remove,
+  }
+})
+
 describeOnClient('a DatabaseSync of node:sqlite', (path) => new DatabaseSync(path))
 describeOnClient('a Database of better-sqlite3', (path) => new Database(path))
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
@@ -53,6 +53,72 @@ describe('what is opened', () => {
     const after = await createSqliteStore(path)
     expect(await after.find('default', token.id)).toStrictEqual(token)
     await after.close()
+  })
+
+  describe('STO-109 a file that one store has for itself', () => {
+    const busy = { name: 'SqliteStoreError', code: 'busy' }
+
+    test('is opened by nobody else, and by the next one when it is closed', async () => {
+      const token = createStoredToken()
+      const first = await createSqliteStore(path, { exclusive: true })
+      await first.insert([token], {})
+      await expect(createSqliteStore(path, { busyTimeoutMs: 20 })).rejects.toMatchObject(busy)
+      await expect(createSqliteStore(path, { busyTimeoutMs: 20, exclusive: true })).rejects.toMatchObject(
+        busy,
+      )
+      expect(await first.find('default', token.id)).toStrictEqual(token)
+      const waiting = createSqliteStore(path, { busyTimeoutMs: 5000 })
+      await first.close()
+      const next = await waiting
+      expect(await next.find('default', token.id)).toStrictEqual(token)
+      await next.close()
+    })
+
+    test('is not taken from others who have it open', async () => {
+      const shared = await createSqliteStore(path)
+      await expect(createSqliteStore(path, { busyTimeoutMs: 20, exclusive: true })).rejects.toMatchObject(
+        busy,
+      )
+      const token = createStoredToken()
+      await shared.insert([token], {})
+      expect(await shared.find('default', token.id)).toStrictEqual(token)
+      await shared.close()
+    })
+
+    test.each([
+      ['node:sqlite', () => new DatabaseSync(path)],
+      ['better-sqlite3', () => new Database(path)],
+    ] as const)(
+      'is held by a connection of %s that had it open before, until that is closed',
+      async (_name, connect) => {
+        // By the same library: a process's locks do not hold against another copy of SQLite in it.
+        const openOther = async () => {
+          const other = connect()
+          try {
+            return await createSqliteStore(other, { busyTimeoutMs: 20 })
+          } finally {
+            other.close()
+          }
+        }
+        await openOther()
+        const client = connect()
+        client.prepare('SELECT COUNT(*) FROM hallpass_tokens').get()
+        const store = await createSqliteStore(client, { exclusive: true })
+        await expect(openOther()).rejects.toMatchObject(busy)
+        await store.close()
+        await expect(openOther()).rejects.toMatchObject(busy)
+        client.close()
+        await openOther()
+      },
+    )
+
+    test('needs no memory that processes share', async () => {
+      const store = await createSqliteStore(path, { exclusive: true })
+      await store.insert([createStoredToken()], {})
+      expect(readdirSync(folder.path).toSorted()).toEqual(['tokens.db', 'tokens.db-wal'])
+      await store.close()
+      expect(readdirSync(folder.path)).toEqual(['tokens.db'])
+    })
   })
 
   test('the connection is in WAL mode, syncs every commit and never waits inside SQLite', async () => {
@@ -196,5 +262,7 @@ describe('what is refused', () => {
     for (const busyTimeoutMs of [-1, 0.5, Number.NaN, 60_001, Number.POSITIVE_INFINITY]) {
       expect((await refusalOf(createSqliteStore(path, { busyTimeoutMs }))).message).toContain('busyTimeoutMs')
     }
+    const exclusive = 'yes' as unknown as boolean
+    expect((await refusalOf(createSqliteStore(path, { exclusive }))).message).toContain('exclusive')
   })
 })

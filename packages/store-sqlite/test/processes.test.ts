@@ -92,38 +92,47 @@ test('three processes that open an empty path at once all find a working databas
   await store.close()
 })
 
-test('STO-47 kill -9 of a writing process, 20 rounds: nothing that was acknowledged is lost', async () => {
-  const limit = 1_000_000
-  const metered = createStoredToken({ credits: { limit, remaining: limit }, expiresAt: null })
-  const store = await createSqliteStore(path)
-  await store.insert([metered], {})
-  const template = JSON.stringify(createStoredToken())
-  const acknowledged = { insert: new Set<string>(), revoke: new Set<string>(), spend: new Set<string>() }
+test.each([
+  ['that shares the file', false],
+  ['that has the file for itself', true],
+])(
+  'STO-47 kill -9 of a writing process %s, 20 rounds: nothing that was acknowledged is lost',
+  async (_name, exclusive) => {
+    const limit = 1_000_000
+    const metered = createStoredToken({ credits: { limit, remaining: limit }, expiresAt: null })
+    let store = await createSqliteStore(path)
+    await store.insert([metered], {})
+    if (exclusive) await store.close()
+    const template = JSON.stringify(createStoredToken())
+    const acknowledged = { insert: new Set<string>(), revoke: new Set<string>(), spend: new Set<string>() }
 
-  for (let round = 0; round < 20; round += 1) {
-    const writer = start('write.ts', path, metered.id, template)
-    await writer.line()
-    await delay(5 + 3 * round)
-    writer.child.kill('SIGKILL')
-    await writer.ended
-    for (const line of writer.lines) {
-      const [what, id] = line.split(' ')
-      if (id?.length === 36 && (what === 'insert' || what === 'revoke' || what === 'spend'))
-        acknowledged[what].add(id)
+    for (let round = 0; round < 20; round += 1) {
+      const writer = start('write.ts', path, metered.id, template, String(exclusive))
+      await writer.line()
+      await delay(5 + 3 * round)
+      writer.child.kill('SIGKILL')
+      await writer.ended
+      for (const line of writer.lines) {
+        const [what, id] = line.split(' ')
+        if (id?.length === 36 && (what === 'insert' || what === 'revoke' || what === 'spend'))
+          acknowledged[what].add(id)
+      }
     }
-  }
 
-  expect(acknowledged.revoke.size).toBeGreaterThan(20)
-  const revoked = new Set((await store.revokedSince(null, 1_000_000)).entries.map(({ id }) => id))
-  for (const id of acknowledged.insert) expect(await store.find('default', id)).not.toBeNull()
-  for (const id of acknowledged.revoke) {
-    expect((await store.find('default', id))?.revokedAt).toBeInstanceOf(Date)
-    expect(revoked.has(id)).toBe(true)
-  }
-  const spent = limit - ((await store.find('default', metered.id))?.credits?.remaining ?? limit)
-  // Each of the four loops of a round may have had one spend that was done and not yet acknowledged.
-  expect(spent).toBeGreaterThanOrEqual(acknowledged.spend.size)
-  expect(spent).toBeLessThanOrEqual(acknowledged.spend.size + 20 * 4)
-  for (const receipt of acknowledged.spend) expect(await store.refund(receipt, new Date())).toBe('refunded')
-  await store.close()
-})
+    // Whoever was killed keeps nobody out.
+    if (exclusive) store = await createSqliteStore(path)
+    expect(acknowledged.revoke.size).toBeGreaterThan(20)
+    const revoked = new Set((await store.revokedSince(null, 1_000_000)).entries.map(({ id }) => id))
+    for (const id of acknowledged.insert) expect(await store.find('default', id)).not.toBeNull()
+    for (const id of acknowledged.revoke) {
+      expect((await store.find('default', id))?.revokedAt).toBeInstanceOf(Date)
+      expect(revoked.has(id)).toBe(true)
+    }
+    const spent = limit - ((await store.find('default', metered.id))?.credits?.remaining ?? limit)
+    // Each of the four loops of a round may have had one spend that was done and not yet acknowledged.
+    expect(spent).toBeGreaterThanOrEqual(acknowledged.spend.size)
+    expect(spent).toBeLessThanOrEqual(acknowledged.spend.size + 20 * 4)
+    for (const receipt of acknowledged.spend) expect(await store.refund(receipt, new Date())).toBe('refunded')
+    await store.close()
+  },
+)

@@ -4,11 +4,11 @@ import type { StoredToken } from '@hallpass/core'
 import { createSqliteStore } from '../../src/index.ts'
 
 /**
- * `write.ts <path> <metered token> <template>`: issues, revokes and spends for ever, and prints a line for each
+ * `write.ts <path> <metered token> <template> <exclusive>`: issues, revokes and spends for ever, and prints a line for each
  * answer: `insert <id>`, `revoke <id>`, `spend <receipt>`. Ends by being killed.
  */
-const [path = '', metered = '', template = ''] = process.argv.slice(2)
-const store = await createSqliteStore(path)
+const [path = '', metered = '', template = '', exclusive] = process.argv.slice(2)
+const store = await createSqliteStore(path, { exclusive: exclusive === 'true' })
 const given = JSON.parse(template) as StoredToken
 
 function acknowledge(what: string, id: string): void {
