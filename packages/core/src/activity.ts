@@ -38,6 +38,8 @@ export interface PendingUse {
   credits: number
   /** Milliseconds since the day began: a number so small has no object of its own. */
   lastUsed: number
+  /** When its token was touched, as far as this entry knows: milliseconds since 1970. */
+  touchedAt: number
   readonly project: string
   readonly application: string
   readonly subject: string
@@ -47,6 +49,7 @@ export interface PendingUse {
 const FLUSH_EVERY_MS = 5000
 /** `lastUsedAt` of a token is written at most once in this time. */
 const TOUCH_EVERY_MS = 60_000
+const NOT_YET = Number.NEGATIVE_INFINITY
 /** Written in one step, between which everything else gets its turn. */
 const STEP = 500
 
@@ -86,6 +89,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
       calls: 0,
       credits: 0,
       lastUsed: 0,
+      touchedAt: NOT_YET,
       project,
       application,
       subject,
@@ -139,6 +143,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     } catch {
       // The next use sets it.
       for (const each of touches) touchedAt.delete(toTokenKey(each))
+      for (const entry of step) entry.touchedAt = NOT_YET
     }
   }
 
@@ -163,8 +168,12 @@ function closeUses(pending: readonly PendingUse[]): readonly PendingUse[] {
   const entries = new Map<string, PendingUse>()
   for (const entry of pending) {
     entry.open = false
-    const key = `${entry.day.text}${toTokenKey({ project: entry.project, id: entry.tokenId })}`
-    const first = entries.get(key)
+    let key = entry.tokenId
+    let first = entries.get(key)
+    if (first !== undefined && !isSameCount(first, entry)) {
+      key = `${entry.day.text}${toTokenKey({ project: entry.project, id: entry.tokenId })}`
+      first = entries.get(key)
+    }
     if (first === undefined) {
       entries.set(key, entry)
       continue
@@ -178,6 +187,10 @@ function closeUses(pending: readonly PendingUse[]): readonly PendingUse[] {
   return [...entries.values()]
 }
 
+function isSameCount(a: PendingUse, b: PendingUse): boolean {
+  return a.tokenId === b.tokenId && a.project === b.project && a.day.startsAt === b.day.startsAt
+}
+
 function toUsageEntry(pending: PendingUse): UsageEntry {
   const { project, day, application, subject, tokenId, calls, credits } = pending
   return { project, day: day.text, application, subject, tokenId, calls, credits }
@@ -186,10 +199,13 @@ function toUsageEntry(pending: PendingUse): UsageEntry {
 function toTouches(step: readonly PendingUse[], touchedAt: Map<string, number>): readonly Touch[] {
   const touches: Touch[] = []
   for (const entry of step) {
+    const at = toTime(entry)
+    if (at - entry.touchedAt < TOUCH_EVERY_MS) continue
     const { project, tokenId: id } = entry
     const key = toTokenKey({ project, id })
-    const at = toTime(entry)
-    if (at - (touchedAt.get(key) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) continue
+    entry.touchedAt = touchedAt.get(key) ?? NOT_YET
+    if (at - entry.touchedAt < TOUCH_EVERY_MS) continue
+    entry.touchedAt = at
     touchedAt.set(key, at)
     touches.push({ project, id, at: new Date(at) })
   }

@@ -1,4 +1,4 @@
-import type { TokenStore, UsageFilter, UsageTotal } from '@hallpass/core'
+import type { TokenStore, UsageEntry, UsageFilter, UsageTotal } from '@hallpass/core'
 import { checkStorable, isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import type { SqliteStatement, SqliteValue } from './sqlite-database.ts'
@@ -34,17 +34,13 @@ export function createUsage(connection: Connection): Pick<TokenStore, 'addUsage'
 
   return {
     async addUsage(entries) {
-      for (const entry of entries) {
-        checkStorable(entry.project, entry.day, entry.application, entry.subject, entry.tokenId)
-      }
-      const rows = entries.map(({ project, day, application, subject, tokenId, calls, credits }) => {
-        return [project, day, application, subject, tokenId, calls, credits]
-      })
-      if (rows.length === 0) return
+      if (entries.length === 0) return
       const many: SqliteValue[][] = []
-      const rest = rows.length % ENTRIES
-      for (let at = 0; at < rows.length - rest; at += ENTRIES) many.push(rows.slice(at, at + ENTRIES).flat())
-      const ones = rows.slice(rows.length - rest)
+      const rest = entries.length % ENTRIES
+      for (let at = 0; at < entries.length - rest; at += ENTRIES) {
+        many.push(toValues(entries.slice(at, at + ENTRIES)))
+      }
+      const ones = entries.slice(entries.length - rest).map((entry) => toValues([entry]))
       await connection.writeUnsynced(() => {
         for (const values of many) addMany.run(...values)
         for (const values of ones) addOne.run(...values)
@@ -59,6 +55,16 @@ export function createUsage(connection: Connection): Pick<TokenStore, 'addUsage'
         return rows.map(({ key, calls, credits }) => ({ key, calls, credits }))
       }),
   }
+}
+
+/** What is bound for these entries, in the order of their columns. */
+function toValues(entries: readonly UsageEntry[]): SqliteValue[] {
+  const values: SqliteValue[] = []
+  for (const { project, day, application, subject, tokenId, calls, credits } of entries) {
+    checkStorable(project, day, application, subject, tokenId)
+    values.push(project, day, application, subject, tokenId, calls, credits)
+  }
+  return values
 }
 
 /** Adds so many entries, also several of one key. Counts stop at what a JavaScript number can hold. */
