@@ -14,7 +14,7 @@ const bundle = await rolldown({
   input: Object.fromEntries(entries.map((file) => [basename(file, '.ts'), file])),
   platform: 'node',
   // What a package depends on is its own affair; only relative imports are taken in.
-  external: /^[^./]/,
+  external: (id, _importer, isResolved) => !isResolved && /^[^./]/.test(id),
 })
 await bundle.write({
   dir: 'dist',

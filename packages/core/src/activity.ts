@@ -50,12 +50,16 @@ const FLUSH_EVERY_MS = 5000
 /** `lastUsedAt` of a token is written at most once in this time. */
 const TOUCH_EVERY_MS = 60_000
 const NOT_YET = Number.NEGATIVE_INFINITY
-/** Written in one step, between which everything else gets its turn. */
+/** More than a process is asked for in five seconds. */
+const MOST_PENDING = 100_000
+/** Looked at and written in one step, between which everything else gets its turn. */
 const STEP = 500
 
 export function createActivity(store: TokenStore, call: StoreCall): Activity {
-  /** A token that was read twice may be in it twice. */
+  /** A token is in it as often as it was read anew. */
   let pending: PendingUse[] = []
+  /** How many it may be before those of one token are made one. */
+  let room = MOST_PENDING
   /** When a token was last touched; entries older than a minute are dropped with each flush. */
   const touchedAt = new Map<string, number>()
   let timer: NodeJS.Timeout | null = null
@@ -105,18 +109,29 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
 
   /** Has it written with the next flush. */
   const add = (entry: PendingUse): PendingUse => {
+    if (pending.length >= room) merge()
     entry.open = true
     pending.push(entry)
     plan()
     return entry
   }
 
+  /** Keeps what waits for a store that does not answer to the number of tokens. */
+  const merge = (): void => {
+    const merged = new MergedUses()
+    for (const entry of pending) merged.add(entry)
+    pending = merged.values()
+    room = Math.max(MOST_PENDING, 2 * pending.length)
+  }
+
   const write = async (): Promise<void> => {
     if (timer !== null) clearTimeout(timer)
     timer = null
     if (pending.length === 0) return
-    const entries = closeUses(pending)
+    const closing = pending
     pending = []
+    room = MOST_PENDING
+    const entries = await closeUses(closing)
     for (let at = 0; at < entries.length; at += STEP) {
       if (at > 0) await setImmediate()
       const step = entries.slice(at, at + STEP)
@@ -134,6 +149,20 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
       await touch(step)
     }
     forgetTouches(touchedAt, entries)
+  }
+
+  /** Ends the counting in these entries; of those of one token and day, one has it all. */
+  const closeUses = async (closing: readonly PendingUse[]): Promise<readonly PendingUse[]> => {
+    const merged = new MergedUses()
+    for (let at = 0; at < closing.length; at += STEP) {
+      // What is used meanwhile and was not come to yet is still counted in it.
+      if (at > 0) await setImmediate()
+      for (const entry of closing.slice(at, at + STEP)) {
+        merged.add(entry)
+        entry.open = false
+      }
+    }
+    return merged.values()
   }
 
   const touch = async (step: readonly PendingUse[]): Promise<void> => {
@@ -163,28 +192,32 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   }
 }
 
-/** Ends the counting in these entries, and has one for each token and day. The others are left with nothing to write. */
-function closeUses(pending: readonly PendingUse[]): readonly PendingUse[] {
-  const entries = new Map<string, PendingUse>()
-  for (const entry of pending) {
-    entry.open = false
+/** One entry for each token and day. What is added to it again leaves its numbers there and is open no more. */
+class MergedUses {
+  readonly #entries = new Map<string, PendingUse>()
+
+  values(): PendingUse[] {
+    return [...this.#entries.values()]
+  }
+
+  add(entry: PendingUse): void {
     let key = entry.tokenId
-    let first = entries.get(key)
+    let first = this.#entries.get(key)
     if (first !== undefined && !isSameCount(first, entry)) {
       key = `${entry.day.text}${toTokenKey({ project: entry.project, id: entry.tokenId })}`
-      first = entries.get(key)
+      first = this.#entries.get(key)
     }
     if (first === undefined) {
-      entries.set(key, entry)
-      continue
+      this.#entries.set(key, entry)
+      return
     }
     first.calls += entry.calls
     first.credits += entry.credits
     first.lastUsed = Math.max(first.lastUsed, entry.lastUsed)
     entry.calls = 0
     entry.credits = 0
+    entry.open = false
   }
-  return [...entries.values()]
 }
 
 function isSameCount(a: PendingUse, b: PendingUse): boolean {

@@ -6,11 +6,14 @@
  * @see https://www.rfc-editor.org/rfc/rfc4648#section-3.5
  */
 export function decodeCanonicalBase64url(text: string): Buffer | null {
-  if (!hasCanonicalEnd(text)) return null
-  // The decoder takes the other alphabet too, and passes over what is in neither: then fewer bytes come out.
-  if (text.includes('+') || text.includes('/')) return null
+  // The decoder takes the other alphabet too, of wide characters the lower half, and passes over all else: then fewer bytes come out.
+  if (!hasCanonicalEnd(text) || text.includes('+') || text.includes('/') || !isAscii(text)) return null
   const bytes = Buffer.from(text, 'base64url')
   return bytes.length === Math.floor((text.length * 3) / 4) ? bytes : null
+}
+
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length
 }
 
 const ALPHABET = /^[\w-]*$/

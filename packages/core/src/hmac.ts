@@ -2,7 +2,7 @@ import { createHmac, hash, type KeyObject } from 'node:crypto'
 
 export type HmacDigest = 'sha256' | 'sha384' | 'sha512'
 
-/** Texts up to this many bytes are hashed where they lie: tokens are no longer. */
+/** Texts up to this many bytes are hashed where they lie: what is signed of a token is no longer. */
 const ROOM = 8192
 
 /**
@@ -59,6 +59,8 @@ class MacBuffers {
   toMac(pads: Pads, text: string): string {
     const { digest, block } = this
     if (this.#pads !== pads) {
+      // Whatever ends this half-way, the next MAC begins with its own.
+      this.#pads = null
       this.#inner.set(pads.inner)
       this.#outer.set(pads.outer)
       this.#pads = pads

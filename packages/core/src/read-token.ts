@@ -95,7 +95,7 @@ export type ReadTokenText = (
  * text. Time, address, path, method, scope, revocation and credits are judged on every request all the same.
  */
 export function createTokenReader(ring: KeyRing): ReadTokenText {
-  /** What a text says is kept from its second time on: it takes most of the memory, and many tokens come once. */
+  /** What a text says is kept from its second time in here on: it takes most of the memory, and many tokens come once. */
   const signedTexts = new SignedTexts<SignedText | ReadToken>()
   /** Texts that are verified in less time than it takes to keep them are kept only when they come again. */
   const once = new SeenTexts()

@@ -52,19 +52,28 @@ export class SignedTexts<T extends SignedText> {
 
 /** A power of two. */
 const MOST_SEEN = 2 ** 14
+/** So many times a text takes the place of another before one of them is taken for seen. */
+const COLLISIONS = 16
 
-/** Which texts came before, by hash alone and not for long: a hint, on which nothing may depend. */
+/**
+ * Which texts came before, by hash alone and not for long: a hint, by which nothing is judged. Two that take turns in one
+ * place would never be seen again, nor would any of more texts than there is room for: so some are taken for seen.
+ */
 export class SeenTexts {
   #hashes: Int32Array | null = null
+  #collisions = 0
 
-  /** @returns whether it was there before */
+  /** @returns whether it came before, as far as is known */
   addAgain(text: string): boolean {
     this.#hashes ??= new Int32Array(MOST_SEEN)
     const hash = toHash(text)
     const place = hash & (MOST_SEEN - 1)
-    if (this.#hashes[place] === hash) return true
+    const there = this.#hashes[place]
+    if (there === hash) return true
     this.#hashes[place] = hash
-    return false
+    if (there === 0) return false
+    this.#collisions = (this.#collisions + 1) % COLLISIONS
+    return this.#collisions === 0
   }
 }
 

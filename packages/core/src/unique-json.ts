@@ -83,8 +83,7 @@ function toArrayLength(array: readonly JsonValue[]): number {
 
 function toObjectLength(object: JsonObject): number {
   let length = 1
-  // What a prototype adds makes it longer, and the text goes to the reader.
-  for (const key in object) {
+  for (const key of Object.keys(object)) {
     const value = object[key]
     // Two quotation marks, a colon, and a comma or the first bracket.
     if (value !== undefined) length += 4 + key.length + toWrittenLength(value)

@@ -19,7 +19,7 @@ test('the empty text is the empty buffer', () => {
 })
 
 test('bytes have one text only: any other that Node decodes to them is refused', () => {
-  const alphabet = fc.constantFrom(...'ABCxyz019-_+/= \n\t.é\u0000')
+  const alphabet = fc.constantFrom(...'ABCxyz019-_+/= \n\t.é\u0000\u0141\u0161\u2041\uff21')
   fc.assert(
     fc.property(fc.string({ unit: alphabet, maxLength: 9 }), (text) => {
       const bytes = decodeCanonicalBase64url(text)

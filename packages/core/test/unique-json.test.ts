@@ -126,6 +126,13 @@ test.each([
   expect(parse(text)).toBeUndefined()
 })
 
+test('TXT-103 a key that stands twice is found, also where a prototype has as much as was dropped', () => {
+  Object.defineProperty(Object.prototype, 'z', { value: 1, enumerable: true, configurable: true })
+  const value = parse('{"a":1,"a":2}')
+  Reflect.deleteProperty(Object.prototype, 'z')
+  expect(value).toBeUndefined()
+})
+
 test('TXT-27 a key with an escape is read as it is written, also where JSON.parse was made to read it as another', () => {
   JSON.parse('{"\\\\":1}')
   expect(parse('{"\\\\":1}')).toEqual({ '\\': 1 })

@@ -292,6 +292,70 @@ describe('the writing', () => {
     expect(written).toEqual(expected)
   })
 
+  /** A token that is read anew for each use. */
+  const readAnew = (token: Used['token'], n: number): Used => ({
+    token: { ...token, id: `${token.id}-${n}` },
+    pendingUse: null,
+  })
+
+  test('uses that come while many are looked at are counted once', async () => {
+    const memory = createMemoryStore()
+    const activity = createActivity(memory, (call) => call())
+    const { service } = await startService()
+    const decision = await service.authorize((await service.issue({})).token, REQUEST)
+    if (!decision.allowed) throw new Error(decision.code)
+    const now = Date.parse('2026-11-21T12:00:00Z')
+    // Each token stands in two places.
+    const used = Array.from({ length: 4000 }, (_, n) => readAnew(decision.token, n % 2000))
+    for (const each of used) activity.note(each, 0, now)
+    let calls = used.length
+    for (let round = 0; round < 5; round++) {
+      let flushed = false
+      const flushing = activity.flush().then(() => {
+        flushed = true
+      })
+      for (let turn = 0; !flushed; turn++) {
+        for (let n = turn % 7; n < used.length; n += 7) {
+          const one = used[n]
+          if (one !== undefined) activity.note(one, 0, now)
+          calls += 1
+        }
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      await flushing
+    }
+    await activity.close()
+    const usage = await memory.usage({
+      project: 'default',
+      from: '2026-11-21',
+      to: '2026-11-21',
+      by: 'application',
+    })
+    expect(usage).toEqual([{ key: 'default', calls, credits: 0 }])
+  })
+
+  test('very many uses that wait for a store that does not answer are merged meanwhile, and all counted', async () => {
+    let answer = (): void => {}
+    const addUsage = vi.fn(() => new Promise<void>((resolve) => (answer = resolve)))
+    const activity = createActivity({ ...createMemoryStore(), addUsage }, (call) => call())
+    const { service } = await startService()
+    const decision = await service.authorize((await service.issue({})).token, REQUEST)
+    if (!decision.allowed) throw new Error(decision.code)
+    const now = Date.parse('2026-11-21T12:00:00Z')
+    activity.note(readAnew(decision.token, 0), 0, now)
+    const flushing = activity.flush()
+    await new Promise((resolve) => setImmediate(resolve))
+    for (let n = 0; n < 1_000_000; n++) activity.note(readAnew(decision.token, n % 10), 1, now)
+    answer()
+    await flushing
+    const last = activity.close()
+    await vi.waitFor(() => expect(addUsage).toHaveBeenCalledTimes(2))
+    answer()
+    await last
+    const [, [entries]] = addUsage.mock.calls as unknown as [unknown, [{ calls: number }[]]]
+    expect(entries.map(({ calls }) => calls)).toEqual(Array.from({ length: 10 }, () => 100_000))
+  })
+
   test('close writes what is pending, also when the store then fails', async () => {
     const { addUsage, store } = watch(createMemoryStore())
     const close = vi.fn()
