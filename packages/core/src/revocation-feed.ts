@@ -21,8 +21,8 @@ export interface RevocationFeed {
   close(): void
 }
 
-/** Read in one step, between which everything else gets its turn. */
-const PAGE = 1000
+/** Read in one step, between which everything else gets its turn. With more, what is read stays in memory for longer. */
+const PAGE = 250
 /** From a change that the store tells of to the poll that reads it. */
 const SETTLE_MS = 5
 
