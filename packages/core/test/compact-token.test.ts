@@ -16,6 +16,11 @@ const payload = segment('{"sub":"anna","jti":"1"}')
 const signature = encodeBase64url(Buffer.alloc(65, 7))
 const token = `${header}.${payload}.${signature}`
 
+/** With its first character 256 further on, which Node's decoder may take for the same. */
+function widen(text: string): string {
+  return String.fromCharCode(text.charCodeAt(0) + 0x100) + text.slice(1)
+}
+
 test('a compact token is cut into its segments', () => {
   expect(splitCompactToken(token)).toEqual({
     header,
@@ -72,6 +77,12 @@ describe('the text of a token', () => {
     ],
     ['TXT-37', 'the alphabet of plain base64', `${header}.${payload}.+/+/`],
     ['TXT-46', 'letters beyond ASCII that decode to the same', `${header}.${payload}é.${signature}`],
+    [
+      'TXT-46',
+      'a wide letter whose lower half decodes to the same',
+      `${header}.${widen(payload)}.${signature}`,
+    ],
+    ['TXT-46', 'the same in a signature', `${header}.${payload}.${widen(signature)}`],
     ['TXT-49', 'a NUL character', `${header}.${payload}.${signature}\0`],
   ])('%s refuses %s', (_id, _what, text) => {
     expect(splitCompactToken(text)).toBeNull()
