@@ -1,45 +1,45 @@
 import { type Counter, parseExportCursor, type StoredRow, type StoredRows } from '@hallpass/core'
 import type { Connection } from './connection.ts'
-import type { SqliteStatement } from './sqlite-database.ts'
-import { TOKEN_COLUMNS, type TokenRow, toStoredToken } from './token-rows.ts'
+import { prepareRows, type RowQuery } from './row-values.ts'
+import { TOKEN_COLUMNS, type TokenValues, toStoredToken } from './token-rows.ts'
 
-interface PoolRow {
-  readonly project: string
-  readonly name: string
-  readonly credit_limit: number
-  readonly credit_remaining: number
-}
+const POOL_COLUMNS = 'project, name, credit_limit, credit_remaining'
+type PoolValues = readonly [project: string, name: string, limit: number, remaining: number]
 
-interface ReceiptRow {
-  readonly receipt: string
-  readonly at: number
-  readonly amount: number
-  readonly counters: string
-  readonly remaining: string
-  readonly refunded_at: number | null
-}
+const RECEIPT_COLUMNS = 'receipt, at, amount, counters, remaining, refunded_at'
+type ReceiptValues = readonly [
+  receipt: string,
+  at: number,
+  amount: number,
+  counters: string,
+  remaining: string,
+  refundedAt: number | null,
+]
 
-interface UsageRow {
-  readonly project: string
-  readonly day: string
-  readonly application: string
-  readonly subject: string
-  readonly token_id: string
-  readonly calls: number
-  readonly credits: number
-}
+const USAGE_COLUMNS = 'project, day, application, subject, token_id, calls, credits'
+type UsageValues = readonly [
+  project: string,
+  day: string,
+  application: string,
+  subject: string,
+  tokenId: string,
+  calls: number,
+  credits: number,
+]
 
-type InsertedTokenRow = TokenRow & {
-  readonly holds_name: number
-  readonly idempotency_key: string | null
-  readonly request_sha256: string | null
-}
+const INSERTED_TOKEN_COLUMNS = `${TOKEN_COLUMNS}, holds_name, idempotency_key, request_sha256`
+type InsertedTokenValues = readonly [
+  ...TokenValues,
+  holdsName: number,
+  idempotencyKey: string | null,
+  requestSha256: string | null,
+]
 
 /** One table, read in the order of its key. */
 interface Section {
-  readonly first: SqliteStatement
-  readonly next: SqliteStatement
-  toRow(row: unknown): StoredRow
+  readonly first: RowQuery
+  readonly next: RowQuery
+  toRow(values: readonly unknown[]): StoredRow
   toKey(row: StoredRow): readonly string[]
 }
 
@@ -54,7 +54,7 @@ export function createRowExport(connection: Connection): Pick<StoredRows, 'expor
         if (cursor === undefined || section === undefined) throw foreignCursor()
         const { index, key } = cursor
         const found = key.length === 0 ? section.first.all(limit) : section.next.all(...key, limit)
-        const rows = found.map((row) => section.toRow(row))
+        const rows = found.map(section.toRow)
         const last = rows.at(-1)
         if (last !== undefined && rows.length >= limit)
           return { rows, next: JSON.stringify([index, ...section.toKey(last)]) }
@@ -68,34 +68,35 @@ function createSections(connection: Connection): readonly Section[] {
     const values = key.replaceAll(/\w+/g, '?')
     return {
       // No text is below the empty one. Without a bound the planner would be free to sort the whole table.
-      first: connection.prepare(
+      first: prepareRows(
+        connection,
         `SELECT ${columns} FROM ${table} WHERE (${key}) >= (${key.replaceAll(/\w+/g, "''")}) ORDER BY ${key} LIMIT ?`,
       ),
-      next: connection.prepare(
+      next: prepareRows(
+        connection,
         `SELECT ${columns} FROM ${table} WHERE (${key}) > (${values}) ORDER BY ${key} LIMIT ?`,
       ),
     }
   }
-  const tokenColumns = `${TOKEN_COLUMNS}, holds_name, idempotency_key, request_sha256`
   return [
     {
-      ...prepare(tokenColumns, 'hallpass_tokens', 'project, id'),
-      toRow: (row) => toTokenRow(row as InsertedTokenRow),
+      ...prepare(INSERTED_TOKEN_COLUMNS, 'hallpass_tokens', 'project, id'),
+      toRow: (values) => toTokenRow(values as InsertedTokenValues),
       toKey: (row) => (row.kind === 'token' ? [row.token.project, row.token.id] : []),
     },
     {
-      ...prepare('*', 'hallpass_pools', 'project, name'),
-      toRow: (row) => toPoolRow(row as PoolRow),
+      ...prepare(POOL_COLUMNS, 'hallpass_pools', 'project, name'),
+      toRow: (values) => toPoolRow(values as PoolValues),
       toKey: (row) => (row.kind === 'pool' ? [row.pool.project, row.pool.name] : []),
     },
     {
-      ...prepare('*', 'hallpass_receipts', 'receipt'),
-      toRow: (row) => toReceiptRow(row as ReceiptRow),
+      ...prepare(RECEIPT_COLUMNS, 'hallpass_receipts', 'receipt'),
+      toRow: (values) => toReceiptRow(values as ReceiptValues),
       toKey: (row) => (row.kind === 'receipt' ? [row.receipt.receipt] : []),
     },
     {
-      ...prepare('*', 'hallpass_usage', 'project, day, application, subject, token_id'),
-      toRow: (row) => toUsageRow(row as UsageRow),
+      ...prepare(USAGE_COLUMNS, 'hallpass_usage', 'project, day, application, subject, token_id'),
+      toRow: (values) => toUsageRow(values as UsageValues),
       toKey: (row) => {
         if (row.kind !== 'usage') return []
         const { project, day, application, subject, tokenId } = row.usage
@@ -105,32 +106,31 @@ function createSections(connection: Connection): readonly Section[] {
   ]
 }
 
-function toTokenRow(row: InsertedTokenRow): StoredRow {
-  const { idempotency_key: keySha256, request_sha256: requestSha256 } = row
+function toTokenRow(values: InsertedTokenValues): StoredRow {
+  const [holdsName, keySha256, requestSha256] = [values[23], values[24], values[25]]
   const idempotency = keySha256 === null || requestSha256 === null ? null : { keySha256, requestSha256 }
-  return { kind: 'token', token: toStoredToken(row), uniqueName: row.holds_name === 1, idempotency }
+  return { kind: 'token', token: toStoredToken(values), uniqueName: holdsName === 1, idempotency }
 }
 
-function toPoolRow({ project, name, credit_limit: limit, credit_remaining: remaining }: PoolRow): StoredRow {
+function toPoolRow([project, name, limit, remaining]: PoolValues): StoredRow {
   return { kind: 'pool', pool: { project, name, limit, remaining } }
 }
 
-function toReceiptRow(row: ReceiptRow): StoredRow {
+function toReceiptRow([receipt, at, amount, counters, remaining, refundedAt]: ReceiptValues): StoredRow {
   return {
     kind: 'receipt',
     receipt: {
-      receipt: row.receipt,
-      counters: JSON.parse(row.counters) as Counter[],
-      amount: row.amount,
-      at: new Date(row.at),
-      remaining: JSON.parse(row.remaining) as number[],
-      refunded: row.refunded_at !== null,
+      receipt,
+      counters: JSON.parse(counters) as Counter[],
+      amount,
+      at: new Date(at),
+      remaining: JSON.parse(remaining) as number[],
+      refunded: refundedAt !== null,
     },
   }
 }
 
-function toUsageRow(row: UsageRow): StoredRow {
-  const { project, day, application, subject, token_id: tokenId, calls, credits } = row
+function toUsageRow([project, day, application, subject, tokenId, calls, credits]: UsageValues): StoredRow {
   return { kind: 'usage', usage: { project, day, application, subject, tokenId, calls, credits } }
 }
 

@@ -4,8 +4,8 @@ import type { SqliteValue } from './sqlite-database.ts'
 type Values = readonly unknown[]
 
 /**
- * Queries whose rows are lists of values, which cost half of what objects do: for what is read on every request, and
- * what is read a million times. A driver that knows objects only is served by taking them apart.
+ * Queries whose rows are lists of values. For objects node:sqlite makes dictionaries, which cost several times as much to
+ * fill and to read. A driver that knows objects only is served by taking them apart.
  */
 export interface RowQuery {
   get(...parameters: SqliteValue[]): Values | undefined

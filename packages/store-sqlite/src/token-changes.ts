@@ -7,8 +7,9 @@ import {
   type UpdateResult,
 } from '@hallpass/core'
 import type { Connection } from './connection.ts'
+import { prepareRows } from './row-values.ts'
 import type { SqliteStatement } from './sqlite-database.ts'
-import { TOKEN_COLUMNS, type TokenRow, toStoredToken, toTime } from './token-rows.ts'
+import { TOKEN_COLUMNS, type TokenValues, toStoredToken, toTime } from './token-rows.ts'
 
 /** Tokens looked at in one step of `revokeAll`, between which everything else gets its turn. */
 const STEP = 250
@@ -21,7 +22,8 @@ interface RevokedRow {
 export function createTokenChanges(
   connection: Connection,
 ): Pick<TokenStore, 'update' | 'revoke' | 'revokeAll' | 'touch'> {
-  const findById = connection.prepare(
+  const findById = prepareRows(
+    connection,
     `SELECT ${TOKEN_COLUMNS}, holds_name FROM hallpass_tokens WHERE project = ? AND id = ?`,
   )
   const findHeldName = connection.prepare(
@@ -48,8 +50,8 @@ export function createTokenChanges(
   const ofSubject = prepareRevokeAll(connection, 'project = ? AND subject = ?', 'hallpass_tokens_by_subject')
 
   function findToken(project: string, id: string): { token: StoredToken; holdsName: boolean } | null {
-    const row = findById.get(project, id) as (TokenRow & { readonly holds_name: number }) | undefined
-    return row === undefined ? null : { token: toStoredToken(row), holdsName: row.holds_name === 1 }
+    const row = findById.get(project, id) as [...TokenValues, holdsName: number] | undefined
+    return row === undefined ? null : { token: toStoredToken(row), holdsName: row[23] === 1 }
   }
 
   return {

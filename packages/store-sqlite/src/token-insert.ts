@@ -1,14 +1,16 @@
 import type { InsertConditions, InsertResult, StoredToken, TokenStore } from '@hallpass/core'
 import { checkStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
-import { TOKEN_COLUMNS, type TokenRow, toStoredToken, toTokenValues } from './token-rows.ts'
+import { prepareRows } from './row-values.ts'
+import { TOKEN_COLUMNS, type TokenValues, toStoredToken, toTokenValues } from './token-rows.ts'
 
 export function createTokenInsert(connection: Connection): Pick<TokenStore, 'insert'> {
   const insertToken = connection.prepare(
     `INSERT INTO hallpass_tokens (${TOKEN_COLUMNS}, holds_name, idempotency_key, request_sha256)
      VALUES (${'?, '.repeat(23)} ?, ?, ?)`,
   )
-  const findByIdempotencyKey = connection.prepare(
+  const findByIdempotencyKey = prepareRows(
+    connection,
     `SELECT ${TOKEN_COLUMNS}, request_sha256 FROM hallpass_tokens WHERE idempotency_key = ?`,
   )
   const findHeldName = connection.prepare(
@@ -45,10 +47,10 @@ export function createTokenInsert(connection: Connection): Pick<TokenStore, 'ins
       return connection.write((): InsertResult => {
         if (idempotency !== undefined) {
           const row = findByIdempotencyKey.get(idempotency.keySha256) as
-            | (TokenRow & { readonly request_sha256: string })
+            | [...TokenValues, requestSha256: string]
             | undefined
           if (row !== undefined) {
-            return { outcome: 'exists', token: toStoredToken(row), requestSha256: row.request_sha256 }
+            return { outcome: 'exists', token: toStoredToken(row), requestSha256: row[23] }
           }
         }
         // Looked up before anything is written, under the lock; the unique index has the last word.

@@ -1,15 +1,15 @@
 import type { ListFilter, TokenStore } from '@hallpass/core'
 import { isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
-import { prepareRows } from './row-values.ts'
-import type { SqliteStatement, SqliteValue } from './sqlite-database.ts'
+import { prepareRows, type RowQuery } from './row-values.ts'
+import type { SqliteValue } from './sqlite-database.ts'
 import { createTokenCache } from './token-cache.ts'
 import {
   CHANGING_COLUMNS,
   type ChangingValues,
   joinToken,
   TOKEN_COLUMNS,
-  type TokenRow,
+  type TokenValues,
   toLastingPart,
   toStoredToken,
 } from './token-rows.ts'
@@ -35,17 +35,18 @@ export function createTokenLookup(connection: Connection): Pick<TokenStore, 'fin
     connection,
     `SELECT ${CHANGING_COLUMNS} FROM hallpass_tokens WHERE rowid = ?`,
   )
-  const findWhole = connection.prepare(
+  const findWhole = prepareRows(
+    connection,
     `SELECT ${TOKEN_COLUMNS}, rowid FROM hallpass_tokens WHERE project = ? AND id = ?`,
   )
   const cache = createTokenCache()
-  const lists = new Map<string, SqliteStatement>()
+  const lists = new Map<string, RowQuery>()
 
-  function prepareList(filter: ListFilter, hasAfter: boolean): SqliteStatement {
+  function prepareList(filter: ListFilter, hasAfter: boolean): RowQuery {
     const sql = toListSql(filter, hasAfter)
     let statement = lists.get(sql)
     if (statement === undefined) {
-      statement = connection.prepare(sql)
+      statement = prepareRows(connection, sql)
       lists.set(sql, statement)
     }
     return statement
@@ -61,10 +62,10 @@ export function createTokenLookup(connection: Connection): Pick<TokenStore, 'fin
           if (token !== null) return token
         }
         if (!isStorable(project, id)) return null
-        const row = findWhole.get(project, id) as (TokenRow & { readonly rowid: number }) | undefined
+        const row = findWhole.get(project, id) as [...TokenValues, rowid: number] | undefined
         if (row === undefined) return null
         const token = toStoredToken(row)
-        cache.set(toLastingPart(token, row.rowid))
+        cache.set(toLastingPart(token, row[23]))
         return token
       }),
 
@@ -77,7 +78,7 @@ export function createTokenLookup(connection: Connection): Pick<TokenStore, 'fin
         }
         if (!isStorable(filter.project, filter.name, filter.subject, filter.application, after)) return []
         if (after !== null) values.push(after)
-        const rows = prepareList(filter, after !== null).all(...values, limit) as TokenRow[]
+        const rows = prepareList(filter, after !== null).all(...values, limit) as TokenValues[]
         return rows.map(toStoredToken)
       }),
   }

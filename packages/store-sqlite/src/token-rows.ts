@@ -2,38 +2,38 @@ import type { Credits, JsonObject, StoredToken } from '@hallpass/core'
 import type { SqliteValue } from './sqlite-database.ts'
 import type { LastingPart } from './token-cache.ts'
 
-/** A row of hallpass_tokens as `TOKEN_COLUMNS` selects it. */
-export interface TokenRow {
-  readonly project: string
-  readonly id: string
-  readonly subject: string
-  readonly name: string | null
-  readonly application: string
-  readonly profile: string
-  readonly key_id: string
-  readonly created_at: number
-  readonly not_before: number | null
-  readonly expires_at: number | null
-  readonly signed_expires_at: number | null
-  readonly ip: string
-  readonly paths: string | null
-  readonly scope: string
-  readonly http_methods: string | null
-  readonly credit_limit: number | null
-  readonly credit_remaining: number | null
-  readonly pool: string | null
-  readonly claims: string
-  readonly token_sha256: string
-  readonly created_by: string
-  readonly last_used_at: number | null
-  readonly revoked_at: number | null
-}
-
+/** A token as it is stored. */
 export const TOKEN_COLUMNS: string = `project, id, subject, name, application, profile, key_id, created_at, not_before,
   expires_at, signed_expires_at, ip, paths, scope, http_methods, credit_limit, credit_remaining, pool, claims,
   token_sha256, created_by, last_used_at, revoked_at`
 
 /** The values of `TOKEN_COLUMNS`, in their order. */
+export type TokenValues = readonly [
+  project: string,
+  id: string,
+  subject: string,
+  name: string | null,
+  application: string,
+  profile: string,
+  keyId: string,
+  createdAt: number,
+  notBefore: number | null,
+  expiresAt: number | null,
+  signedExpiresAt: number | null,
+  ip: string,
+  paths: string | null,
+  scope: string,
+  httpMethods: string | null,
+  creditLimit: number | null,
+  creditRemaining: number | null,
+  pool: string | null,
+  claims: string,
+  tokenSha256: string,
+  createdBy: string,
+  lastUsedAt: number | null,
+  revokedAt: number | null,
+]
+
 export function toTokenValues(token: StoredToken): SqliteValue[] {
   return [
     token.project,
@@ -62,30 +62,32 @@ export function toTokenValues(token: StoredToken): SqliteValue[] {
   ]
 }
 
-export function toStoredToken(row: TokenRow): StoredToken {
+/** @param values of `TOKEN_COLUMNS`; more of them may follow */
+export function toStoredToken(values: readonly [...TokenValues, ...unknown[]]): StoredToken {
+  // By index: to take a list apart calls its iterator.
   return {
-    id: row.id,
-    project: row.project,
-    subject: row.subject,
-    name: row.name,
-    application: row.application,
-    profile: row.profile,
-    keyId: row.key_id,
-    createdAt: new Date(row.created_at),
-    notBefore: toDate(row.not_before),
-    expiresAt: toDate(row.expires_at),
-    signedExpiresAt: toDate(row.signed_expires_at),
-    ip: toList(row.ip),
-    paths: row.paths === null ? null : toList(row.paths),
-    scope: toList(row.scope),
-    httpMethods: row.http_methods === null ? null : toList(row.http_methods),
-    credits: toCredits(row),
-    pool: row.pool,
-    claims: row.claims === '{}' ? {} : (JSON.parse(row.claims) as JsonObject),
-    tokenSha256: row.token_sha256,
-    createdBy: row.created_by,
-    lastUsedAt: toDate(row.last_used_at),
-    revokedAt: toDate(row.revoked_at),
+    id: values[1],
+    project: values[0],
+    subject: values[2],
+    name: values[3],
+    application: values[4],
+    profile: values[5],
+    keyId: values[6],
+    createdAt: new Date(values[7]),
+    notBefore: toDate(values[8]),
+    expiresAt: toDate(values[9]),
+    signedExpiresAt: toDate(values[10]),
+    ip: toList(values[11]),
+    paths: values[12] === null ? null : toList(values[12]),
+    scope: toList(values[13]),
+    httpMethods: values[14] === null ? null : toList(values[14]),
+    credits: toCredits(values[15], values[16]),
+    pool: values[17],
+    claims: values[18] === '{}' ? {} : (JSON.parse(values[18]) as JsonObject),
+    tokenSha256: values[19],
+    createdBy: values[20],
+    lastUsedAt: toDate(values[21]),
+    revokedAt: toDate(values[22]),
   }
 }
 
@@ -135,11 +137,8 @@ export function toLastingPart(token: StoredToken, rowid: number): LastingPart {
  * @returns null when the row is of another token
  */
 export function joinToken(lasting: LastingPart, values: ChangingValues): StoredToken | null {
-  // By index: to take a list apart calls its iterator.
   if (values[1] !== lasting.id || values[2] !== lasting.tokenSha256 || values[0] !== lasting.project)
     return null
-  const creditLimit = values[5]
-  const creditRemaining = values[6]
   return {
     id: lasting.id,
     project: lasting.project,
@@ -156,10 +155,7 @@ export function joinToken(lasting: LastingPart, values: ChangingValues): StoredT
     paths: lasting.paths,
     scope: lasting.scope,
     httpMethods: lasting.httpMethods,
-    credits:
-      creditLimit === null || creditRemaining === null
-        ? null
-        : { limit: creditLimit, remaining: creditRemaining },
+    credits: toCredits(values[5], values[6]),
     pool: lasting.pool,
     claims: lasting.claims,
     tokenSha256: lasting.tokenSha256,
@@ -169,7 +165,7 @@ export function joinToken(lasting: LastingPart, values: ChangingValues): StoredT
   }
 }
 
-function toCredits({ credit_limit: limit, credit_remaining: remaining }: TokenRow): Credits | null {
+function toCredits(limit: number | null, remaining: number | null): Credits | null {
   return limit === null || remaining === null ? null : { limit, remaining }
 }
 
