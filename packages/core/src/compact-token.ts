@@ -1,7 +1,7 @@
-import { decodeCanonicalBase64url, isCanonicalBase64url } from './base64url.ts'
+import { decodeCanonicalBase64url, decodeCanonicalText, isCanonicalBase64url } from './base64url.ts'
 import { memoizeLast } from './memoize.ts'
 import type { JsonObject, JsonValue } from './token.ts'
-import { parseUniqueJson, readUniqueJson } from './unique-json.ts'
+import { parseUniqueJsonText, readUniqueJson } from './unique-json.ts'
 
 /** The longest token that is looked at, and that is ever issued. */
 export const MAX_TOKEN_BYTES = 8192
@@ -14,7 +14,8 @@ export interface CompactToken {
   readonly header: string
   readonly payload: string
   readonly signature: string
-  readonly payloadBytes: Buffer
+  /** The payload decoded; null = it is no UTF-8. */
+  readonly payloadText: string | null
   /** `header.payload`: what the signature covers. */
   readonly signingInput: string
 }
@@ -42,9 +43,9 @@ export function splitCompactToken(text: string): CompactToken | null {
   const header = text.slice(0, first)
   const payload = text.slice(first + 1, second)
   const signature = text.slice(second + 1)
-  const payloadBytes = decodeCanonicalBase64url(payload)
-  if (payloadBytes === null || !isCanonicalHeader(header) || !isCanonicalBase64url(signature)) return null
-  return { header, payload, signature, payloadBytes, signingInput: text.slice(0, second) }
+  const payloadText = decodeCanonicalText(payload)
+  if (payloadText === undefined || !isCanonicalHeader(header) || !isCanonicalBase64url(signature)) return null
+  return { header, payload, signature, payloadText, signingInput: text.slice(0, second) }
 }
 
 /** There are few headers: to compare one with the last takes less time than to look at its characters. */
@@ -81,8 +82,8 @@ export function toMediaType(typ: string): string {
  * Reads a decoded payload whose signature is good: one JSON object without doubled keys, at most 16 deep; null
  * otherwise.
  */
-export function parseTokenPayload(bytes: Uint8Array): JsonObject | null {
-  return toObject(parseUniqueJson(bytes, PAYLOAD_DEPTH))
+export function parseTokenPayload(text: string | null): JsonObject | null {
+  return text === null ? null : toObject(parseUniqueJsonText(text, PAYLOAD_DEPTH))
 }
 
 function toObject(value: JsonValue | undefined): JsonObject | null {

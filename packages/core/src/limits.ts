@@ -27,10 +27,11 @@ const MOST = 1024
  * @returns null for what cannot be read: a limit must not be passed over
  */
 export function readLimits({ scope, ip, paths, httpMethods }: LimitTexts): Limits | null {
+  // First, since what is the same as lists of texts is lists of texts.
+  if (last !== null && isSame(last.texts, { scope, ip, paths, httpMethods })) return last
   if (!isTextList(scope) || !isTextList(ip)) return null
   if (!(paths === null || isTextList(paths))) return null
   if (!(httpMethods === null || isTextList(httpMethods))) return null
-  if (last !== null && isSame(last.texts, { scope, ip, paths, httpMethods })) return last
   try {
     last = parseLimits(JSON.stringify([scope, ip, paths, httpMethods]))
     return last
@@ -51,9 +52,10 @@ function isSame(a: LimitTexts, b: LimitTexts): boolean {
   )
 }
 
-function isSameList(a: readonly string[] | null, b: readonly string[] | null): boolean {
+/** @param b of a profile, which may be written without types */
+function isSameList(a: readonly string[] | null, b: unknown): boolean {
   if (a === null || b === null) return a === b
-  if (a.length !== b.length) return false
+  if (!Array.isArray(b) || a.length !== b.length) return false
   for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
   return true
 }
@@ -78,7 +80,6 @@ const parseLimits = memoize((json): Limits => {
   }
 }, MOST)
 
-/** Profiles are the application's, and may be written without types. */
 function isTextList(value: unknown): value is readonly string[] {
   if (!Array.isArray(value)) return false
   // Not `every`, which passes over holes.

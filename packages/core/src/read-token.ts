@@ -15,7 +15,7 @@ import { copyText } from './memoize.ts'
 import type { TokenProfile } from './profile.ts'
 import { toSha256 } from './sha256.ts'
 import { isQuickToVerify } from './signature.ts'
-import { SeenTexts, type SignedText, SignedTexts } from './signed-texts.ts'
+import { SeenTexts, type SignedText, SignedTexts, toTextHash } from './signed-texts.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { JsonObject, JsonValue } from './token.ts'
 import { type TokenFingerprint, toTokenFingerprint } from './token-fingerprint.ts'
@@ -105,20 +105,21 @@ export function createTokenReader(ring: KeyRing): ReadTokenText {
   return (text, profiles) => {
     // Callers without types may hand over what a query parser made of a parameter.
     if (typeof text !== 'string') return toDenial('token_malformed')
-    const known = signedTexts.find(text)
+    const hash = toTextHash(text)
+    const known = signedTexts.find(text, hash)
     // A key that left the ring takes what it signed with it.
     if (known !== undefined && ring.find(known.key.id) === known.key && profiles.includes(known.profile)) {
       if (known instanceof ReadToken) return known
       const read = readPayload(known)
-      if (read instanceof ReadToken) signedTexts.replace(read)
+      if (read instanceof ReadToken) signedTexts.replace(read, hash)
       return read
     }
     const read = readToken(text, profiles, ring, headers)
     if (!(read instanceof ReadToken)) return read
     kept.read = read
-    if (!isQuickToVerify(read.key.algorithm) || once.addAgain(text)) {
+    if (!isQuickToVerify(read.key.algorithm) || once.addAgain(hash)) {
       // A copy: a token that is a part of a long cookie would keep all of it.
-      signedTexts.add({ text: copyText(text), key: read.key, profile: read.profile })
+      signedTexts.add({ text: copyText(text), key: read.key, profile: read.profile }, hash)
     }
     return read
   }
@@ -166,7 +167,7 @@ function readToken(
     return toDenial('signature_invalid')
   }
   if (known === undefined) headers.add(compact.header, header)
-  const claims = parseTokenPayload(compact.payloadBytes)
+  const claims = parseTokenPayload(compact.payloadText)
   if (claims === null) return toDenial('token_malformed')
   const profile = findProfile(profiles, key.profile)
   if (profile === undefined || !hasType(profile, header.type)) return toDenial('token_type_denied')
@@ -182,7 +183,7 @@ function findProfile(profiles: readonly TokenProfile[], name: string): TokenProf
 /** What a text says whose signature and type were found good before. */
 function readPayload(signed: SignedText): ReadToken | Denial {
   const compact = splitCompactToken(signed.text)
-  const claims = compact && parseTokenPayload(compact.payloadBytes)
+  const claims = compact && parseTokenPayload(compact.payloadText)
   return claims === null ? toDenial('token_malformed') : readClaims(signed, claims)
 }
 

@@ -23,30 +23,30 @@ export class SignedTexts<T extends SignedText> {
   #old = new Map<number, T>()
   #characters = 0
 
-  find(text: string): T | undefined {
-    const hash = toHash(text)
+  /** @param hash of the text, as {@link toTextHash} makes it */
+  find(text: string, hash: number): T | undefined {
     const found = this.#young.get(hash)
     // Not `found?.text`: what may be of two kinds takes longer to compare. So it is in `memoizeLast` and `KeyIndex`.
     if (found !== undefined && found.text === text) return found
     const older = this.#old.get(hash)
     if (older === undefined || older.text !== text) return undefined
-    this.add(older)
+    this.add(older, hash)
     return older
   }
 
-  add(signed: T): void {
+  add(signed: T, hash: number): void {
     if (this.#characters > MOST_CHARACTERS) {
       this.#old = this.#young
       this.#young = new Map()
       this.#characters = 0
     }
-    this.#young.set(toHash(signed.text), signed)
+    this.#young.set(hash, signed)
     this.#characters += signed.text.length
   }
 
   /** Puts what is known of a text in the place of what was known before. */
-  replace(signed: T): void {
-    this.#young.set(toHash(signed.text), signed)
+  replace(signed: T, hash: number): void {
+    this.#young.set(hash, signed)
   }
 }
 
@@ -63,10 +63,9 @@ export class SeenTexts {
   #hashes: Int32Array | null = null
   #collisions = 0
 
-  /** @returns whether it came before, as far as is known */
-  addAgain(text: string): boolean {
+  /** @returns whether the text of this hash came before, as far as is known */
+  addAgain(hash: number): boolean {
     this.#hashes ??= new Int32Array(MOST_SEEN)
-    const hash = toHash(text)
     const place = hash & (MOST_SEEN - 1)
     const there = this.#hashes[place]
     if (there === hash) return true
@@ -77,8 +76,8 @@ export class SeenTexts {
   }
 }
 
-/** A number: a key that is a text would have to be made, hashed and compared. @see FNV-1a */
-function toHash(text: string): number {
+/** By what a text is found. A number: a key that is a text would have to be made, hashed and compared. @see FNV-1a */
+export function toTextHash(text: string): number {
   let hash = 0x811c_9dc5
   for (let at = Math.max(0, text.length - HASHED_CHARACTERS); at < text.length; at++) {
     hash = Math.imul(hash ^ text.charCodeAt(at), 0x0100_0193)

@@ -16,7 +16,12 @@ import type { JsonObject, JsonValue } from './token.ts'
  */
 export function parseUniqueJson(bytes: Uint8Array, maxDepth = 32): JsonValue | undefined {
   const text = toUtf8Text(bytes)
-  return text === undefined ? undefined : (parsePlain(text, maxDepth) ?? readText(text, maxDepth))
+  return text === undefined ? undefined : parseUniqueJsonText(text, maxDepth)
+}
+
+/** The same of bytes that are decoded already. */
+export function parseUniqueJsonText(text: string, maxDepth: number): JsonValue | undefined {
+  return parsePlain(text, maxDepth) ?? readText(text, maxDepth)
 }
 
 /**

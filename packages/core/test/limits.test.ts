@@ -32,6 +32,7 @@ describe('limits that cannot be read are not passed over', () => {
     ['no path at all', { paths: [] }],
     ['too many paths', { paths: Array.from({ length: 33 }, () => '/a') }],
     ['paths that are left out', { paths: undefined }],
+    ['a list of texts that is no list', { scope: { length: 1, 0: 'files' } }],
     ['methods that are left out', { httpMethods: undefined }],
     ['a scope that is left out', { scope: undefined }],
     ['addresses that are left out', { ip: undefined }],
@@ -41,6 +42,8 @@ describe('limits that cannot be read are not passed over', () => {
     ['a scope with a hole', { scope: new Array(1) }],
     ['texts with a form of their own', { paths: [{ toJSON: () => '/a' }] }],
   ])('%s', (_what, wrong) => {
+    // Of the same limits otherwise, which are at hand.
+    readLimits(LIMITS)
     // A profile is the application's, and may be written without types.
     expect(readLimits({ ...LIMITS, ...(wrong as object) })).toBeNull()
   })
