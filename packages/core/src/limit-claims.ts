@@ -40,6 +40,7 @@ const readScope = memoizeLast((scope): readonly string[] =>
 
 function isStringList(value: JsonValue): value is readonly string[] {
   if (!Array.isArray(value)) return false
-  for (const entry of value) if (typeof entry !== 'string') return false
+  // By index: to walk a frozen list its iterator is called.
+  for (let at = 0; at < value.length; at++) if (typeof value[at] !== 'string') return false
   return true
 }

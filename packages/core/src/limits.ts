@@ -82,7 +82,7 @@ const parseLimits = memoize((json): Limits => {
 
 function isTextList(value: unknown): value is readonly string[] {
   if (!Array.isArray(value)) return false
-  // Not `every`, which passes over holes.
-  for (const entry of value) if (typeof entry !== 'string') return false
+  // Not `every`, which passes over holes. By index: to walk a frozen list its iterator is called.
+  for (let at = 0; at < value.length; at++) if (typeof value[at] !== 'string') return false
   return true
 }

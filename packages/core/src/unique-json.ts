@@ -82,7 +82,7 @@ function toWrittenLength(value: JsonValue): number {
 function toArrayLength(array: readonly JsonValue[]): number {
   if (array.length === 0) return 2
   let length = 1
-  for (const item of array) length += 1 + toWrittenLength(item)
+  for (let at = 0; at < array.length; at++) length += 1 + toWrittenLength(array[at] ?? null)
   return length
 }
 

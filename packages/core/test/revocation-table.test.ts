@@ -46,6 +46,9 @@ describe('what a table of refused tokens knows', () => {
       digit === '-' ? [] : [base.slice(0, at) + (digit === 'f' ? '0' : 'f') + base.slice(at + 1)],
     )
     const odd = ['', 'a', 'é', base.toUpperCase(), `${base} `, base.replaceAll('-', '')]
+    // As long as a UUID, with a hyphen too few, too many, or in another place.
+    odd.push(base.replace('-', '0'), base.replaceAll('-', '0'), base.replace('0', '-'))
+    odd.push(base.replace('fa-46', 'fa4-6'), '-'.repeat(36), `${base.slice(0, -1)}-`, `${base.slice(0, -1)}g`)
     for (const id of [base, ...odd]) table.add(revoked(id))
     expect(near.filter((id) => look(table, id) !== NEVER)).toEqual([])
     for (const id of near) table.add(revoked(id))
