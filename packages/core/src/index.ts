@@ -65,6 +65,7 @@ export {
   type InsertResult,
   type ListFilter,
   type Pool,
+  type PurgeLimits,
   type RefundOutcome,
   type RevocationEntry,
   type RevocationPage,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { toDay } from './activity.ts'
 import type { SafeHooks } from './hooks.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { RevocationFeed } from './revocation-feed.ts'
@@ -26,10 +27,12 @@ export function startMaintenance(context: {
   readonly longCall: StoreCall
   readonly hooks: SafeHooks
   readonly retentionSeconds: number | null
+  readonly usageRetentionSeconds: number | null
   readonly maintenanceSeconds: number | null
   readonly now: () => Date
 }): Maintenance {
-  const { store, ring, feed, longCall, hooks, retentionSeconds, maintenanceSeconds, now } = context
+  const { store, ring, feed, longCall, hooks, maintenanceSeconds, now } = context
+  const { retentionSeconds, usageRetentionSeconds } = context
 
   const purge = async (): Promise<number> => {
     const at = now().getTime()
@@ -40,6 +43,8 @@ export function startMaintenance(context: {
         tokensBefore: retentionSeconds === null ? null : new Date(at - retentionSeconds * 1000),
         receiptsBefore: new Date(at - RECEIPTS_MS),
         feedBefore,
+        usageBefore:
+          usageRetentionSeconds === null ? null : toDay(new Date(at - usageRetentionSeconds * 1000)),
       }),
     )
     await ring.removeUnused(new Date(at - DAY_MS))

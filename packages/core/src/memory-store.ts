@@ -290,7 +290,7 @@ export function createMemoryStore(): TokenStore {
       return keys.delete(keyId)
     },
 
-    purge({ tokensBefore, receiptsBefore, feedBefore }) {
+    purge({ tokensBefore, receiptsBefore, feedBefore, usageBefore = null }) {
       const removed =
         tokensBefore === null ? [] : tokens.removeWhere((token) => endedBefore(token, tokensBefore))
       for (const entry of removed) {
@@ -300,6 +300,9 @@ export function createMemoryStore(): TokenStore {
       }
       for (const [id, { at }] of receipts) if (at < receiptsBefore) receipts.delete(id)
       feed.purge(feedBefore)
+      if (usageBefore !== null) {
+        for (const [key, { day }] of usage) if (day < usageBefore) usage.delete(key)
+      }
       return removed.length
     },
 

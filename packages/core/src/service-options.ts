@@ -16,6 +16,7 @@ export interface ServiceSettings {
   readonly maxStalenessMs: number | null
   readonly clockToleranceSeconds: number
   readonly retentionSeconds: number | null
+  readonly usageRetentionSeconds: number | null
   readonly storeTimeoutMs: number
   /** Null = no maintenance by itself. */
   readonly maintenanceSeconds: number | null
@@ -64,6 +65,10 @@ export function parseServiceOptions(options: TokenServiceOptions): ServiceSettin
       options.retentionSeconds === null
         ? null
         : asNumber(options.retentionSeconds ?? 30 * DAY_SECONDS, 'retentionSeconds', 0, 3650 * DAY_SECONDS),
+    usageRetentionSeconds:
+      options.usageRetentionSeconds == null
+        ? null
+        : asNumber(options.usageRetentionSeconds, 'usageRetentionSeconds', DAY_SECONDS, 3650 * DAY_SECONDS),
     storeTimeoutMs: asNumber(options.storeTimeoutMs ?? 2000, 'storeTimeoutMs', 1, 600_000),
     maintenanceSeconds:
       maintenance === false

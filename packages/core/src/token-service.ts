@@ -129,6 +129,8 @@ export interface TokenServiceOptions {
   readonly clockToleranceSeconds?: number
   /** How long expired and revoked tokens stay listed. Default 30 days; null = for ever. */
   readonly retentionSeconds?: number | null
+  /** How long usage is kept, by whole days; at least one day. Default null = for ever. */
+  readonly usageRetentionSeconds?: number | null
   /** A store that has not answered by then is unavailable. Default 2000. */
   readonly storeTimeoutMs?: number
   /** Purge and refresh by itself. Default every hour; false = only when `purge` is called. */

@@ -150,6 +150,16 @@ export interface Pool extends Credits {
   readonly name: string
 }
 
+/** Until when what a store keeps may be removed. */
+export interface PurgeLimits {
+  /** Null = none. */
+  readonly tokensBefore: Date | null
+  readonly receiptsBefore: Date
+  readonly feedBefore: Date
+  /** A UTC day, `2026-11-21`. Null or absent = all usage stays. */
+  readonly usageBefore?: string | null
+}
+
 /**
  * Where tokens, keys, pools and usage are kept. Every member is required; nothing is found by an id alone.
  * A mutation answers only when it is durable; `touch` and `addUsage` may be lost with the machine's power, the last
@@ -213,10 +223,10 @@ export interface TokenStore extends StoredRows {
 
   /**
    * Removes, in small steps, tokens that expired or were revoked before `tokensBefore` (null = none), receipts
-   * from before `receiptsBefore`, and feed entries whose signed text expired before `feedBefore`.
-   * Feed entries of texts that never expire stay. @returns how many tokens
+   * from before `receiptsBefore`, feed entries whose signed text expired before `feedBefore`, and the usage of days
+   * before `usageBefore`. Feed entries of texts that never expire stay. @returns how many tokens
    */
-  purge(before: { tokensBefore: Date | null; receiptsBefore: Date; feedBefore: Date }): Awaitable<number>
+  purge(before: PurgeLimits): Awaitable<number>
   /** Takes or renews a lease by name: true when `holder` has it until `until`. */
   lease(name: string, holder: string, at: Date, until: Date): Awaitable<boolean>
 

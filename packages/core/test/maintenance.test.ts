@@ -136,6 +136,32 @@ describe('retention', () => {
     expect((await forever.service.list({ project: 'default', status: 'expired' })).tokens).toHaveLength(1)
   })
 
+  test('usage is kept for ever, or for so many days', async () => {
+    const used = {
+      project: 'default',
+      application: 'ci',
+      subject: 'ann',
+      tokenId: 't1',
+      calls: 1,
+      credits: 0,
+    }
+    const days = { project: 'default', from: '2026-11-01', to: '2026-11-30', by: 'token' } as const
+    for (const [usageRetentionSeconds, kept] of [
+      [undefined, 3],
+      [null, 3],
+      [7 * 86_400, 2],
+      [86_400, 1],
+    ] as const) {
+      const store = createMemoryStore()
+      // The clock says 2026-11-21.
+      for (const day of ['2026-11-13', '2026-11-14', '2026-11-20']) store.addUsage([{ ...used, day }])
+      const options = usageRetentionSeconds === undefined ? {} : { usageRetentionSeconds }
+      const { service } = await startService({ store, clock, ...options })
+      expect(await service.purge()).toBe(0)
+      expect(await service.usage(days)).toEqual([{ key: 't1', calls: kept, credits: 0 }])
+    }
+  })
+
   test('a purge has no time limit: a store may have millions to remove', async () => {
     const { store, purge } = watchPurge()
     purge.mockImplementationOnce(() => new Promise((resolve) => setTimeout(() => resolve(7), 60_000)))

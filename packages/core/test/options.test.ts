@@ -38,6 +38,8 @@ describe('options that cannot be', () => {
     [{ clockToleranceSeconds: '5' }, 'clockToleranceSeconds'],
     [{ retentionSeconds: -1 }, 'retentionSeconds'],
     [{ retentionSeconds: Number.POSITIVE_INFINITY }, 'retentionSeconds'],
+    [{ usageRetentionSeconds: 3600 }, 'usageRetentionSeconds'],
+    [{ usageRetentionSeconds: Number.POSITIVE_INFINITY }, 'usageRetentionSeconds'],
     [{ storeTimeoutMs: 0 }, 'storeTimeoutMs'],
     [{ maintenance: { everySeconds: 0 } }, 'maintenance.everySeconds'],
     [{ maintenance: {} }, 'maintenance.everySeconds'],

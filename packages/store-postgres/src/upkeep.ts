@@ -12,6 +12,13 @@ export function createUpkeep(connection: Connection, tables: Tables): Pick<Token
     DELETE FROM ${table} WHERE ${DURABLE} AND ctid = ANY (ARRAY(
       SELECT ctid FROM ${table} WHERE ${time} < $1 ORDER BY ${time} LIMIT ${STEP} FOR UPDATE SKIP LOCKED))
     RETURNING 1`
+  // Project by project, in the order of the table's key.
+  const findUsageProject = `SELECT project FROM ${tables.usage} WHERE project > $1 ORDER BY project LIMIT 1`
+  const purgeUsage = `
+    DELETE FROM ${tables.usage} WHERE ${DURABLE} AND ctid = ANY (ARRAY(
+      SELECT ctid FROM ${tables.usage} WHERE project = $1 AND day < $2 ORDER BY day LIMIT ${STEP}
+      FOR UPDATE SKIP LOCKED))
+    RETURNING 1`
   const takeLease = `
     INSERT INTO ${tables.leases} AS lease (name, holder, until) SELECT $1, $2, $3::bigint WHERE ${DURABLE}
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
@@ -27,8 +34,17 @@ export function createUpkeep(connection: Connection, tables: Tables): Pick<Token
     }
   }
 
+  async function removeUsage(before: string): Promise<void> {
+    for (let after = ''; ; ) {
+      const [found] = await connection.read<{ readonly project: string }>(findUsageProject, [after])
+      if (found === undefined) return
+      while ((await connection.write(purgeUsage, [found.project, before])).length === STEP);
+      after = found.project
+    }
+  }
+
   return {
-    async purge({ tokensBefore, receiptsBefore, feedBefore }) {
+    async purge({ tokensBefore, receiptsBefore, feedBefore, usageBefore = null }) {
       let tokens = 0
       if (tokensBefore !== null) {
         tokens += await removeAll(toStep(tables.tokens, 'expires_at'), tokensBefore)
@@ -36,6 +52,7 @@ export function createUpkeep(connection: Connection, tables: Tables): Pick<Token
       }
       await removeAll(toStep(tables.receipts, 'at'), receiptsBefore)
       await removeAll(toStep(tables.revocations, 'signed_expires_at'), feedBefore)
+      if (usageBefore !== null) await removeUsage(usageBefore)
       return tokens
     },
 

@@ -117,7 +117,8 @@ test('no statement of the store walks a whole table', async () => {
   await store.revokeAll('default', 's7', AT)
   await store.revokedSince('29000', 100)
   await store.deleteUnusedKey('default', 'key-9')
-  await store.purge({ tokensBefore: new Date(500), receiptsBefore: new Date(500), feedBefore: new Date(500) })
+  const past = new Date(500)
+  await store.purge({ tokensBefore: past, receiptsBefore: past, feedBefore: past, usageBefore: '2026-11-02' })
   await store.close()
 
   const statements = ran.filter(

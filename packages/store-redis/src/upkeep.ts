@@ -1,7 +1,9 @@
 import type { TokenStore } from '@hallpass/core'
 import { checkStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
+import { NEXT_PROJECT } from './lua/stored-rows.ts'
 import { LEASE, PURGE_FEED, PURGE_RECEIPTS, PURGE_TOKENS } from './lua/upkeep.ts'
+import { PURGE_USAGE } from './lua/usage.ts'
 import type { Script } from './script.ts'
 import { toTimeText } from './token-fields.ts'
 
@@ -18,11 +20,21 @@ export function createUpkeep(connection: Connection): Pick<TokenStore, 'purge' |
     }
   }
 
+  async function removeUsage(before: string): Promise<void> {
+    for (let from = '-'; ; ) {
+      const project = (await connection.run(NEXT_PROJECT, [from])) as string | null
+      if (project === null) return
+      while ((await connection.run(PURGE_USAGE, [project, before])) === 1);
+      from = `(${project}`
+    }
+  }
+
   return {
-    async purge({ tokensBefore, receiptsBefore, feedBefore }) {
+    async purge({ tokensBefore, receiptsBefore, feedBefore, usageBefore = null }) {
       const tokens = tokensBefore === null ? 0 : await removeAll(PURGE_TOKENS, tokensBefore)
       await removeAll(PURGE_RECEIPTS, receiptsBefore)
       await removeAll(PURGE_FEED, feedBefore)
+      if (usageBefore !== null) await removeUsage(usageBefore)
       return tokens
     },
 

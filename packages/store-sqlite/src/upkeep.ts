@@ -1,6 +1,7 @@
 import type { TokenStore } from '@hallpass/core'
 import { checkStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
+import { prepareRows } from './row-values.ts'
 import type { SqliteStatement } from './sqlite-database.ts'
 
 /** Rows removed in one step, between which everything else gets its turn. */
@@ -24,6 +25,15 @@ export function createUpkeep(connection: Connection): Pick<TokenStore, 'purge' |
        SELECT sequence FROM hallpass_revocations INDEXED BY hallpass_revocations_by_expiry
        WHERE signed_expires_at < ? LIMIT ${STEP})`,
   )
+  // Project by project: the table is in this order, and one by day would be another to write for every count.
+  const findUsageProject = prepareRows(
+    connection,
+    'SELECT project FROM hallpass_usage WHERE project > ? ORDER BY project LIMIT 1',
+  )
+  const purgeUsage = connection.prepare(
+    `DELETE FROM hallpass_usage WHERE project = ? AND (day, application, subject, token_id) IN (
+       SELECT day, application, subject, token_id FROM hallpass_usage WHERE project = ? AND day < ? LIMIT ${STEP})`,
+  )
   const takeLease = connection.prepare(
     `INSERT INTO hallpass_leases (name, holder, until) VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET holder = excluded.holder, until = excluded.until
@@ -39,8 +49,18 @@ export function createUpkeep(connection: Connection): Pick<TokenStore, 'purge' |
     }
   }
 
+  async function removeUsage(before: string): Promise<void> {
+    for (let after = ''; ; ) {
+      const [project] = (await connection.read(() => findUsageProject.get(after))) ?? []
+      if (typeof project !== 'string') return
+      const step = (): number => Number(purgeUsage.run(project, project, before).changes)
+      while ((await connection.write(step)) === STEP);
+      after = project
+    }
+  }
+
   return {
-    async purge({ tokensBefore, receiptsBefore, feedBefore }) {
+    async purge({ tokensBefore, receiptsBefore, feedBefore, usageBefore = null }) {
       let tokens = 0
       if (tokensBefore !== null) {
         tokens += await removeAll(purgeExpired, tokensBefore)
@@ -48,6 +68,7 @@ export function createUpkeep(connection: Connection): Pick<TokenStore, 'purge' |
       }
       await removeAll(purgeReceipts, receiptsBefore)
       await removeAll(purgeFeed, feedBefore)
+      if (usageBefore !== null) await removeUsage(usageBefore)
       return tokens
     },
 

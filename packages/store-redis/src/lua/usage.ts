@@ -40,6 +40,22 @@ return redis.call('ZRANGEBYLEX', list_key('days', ARGV[1], ''), '[' .. ARGV[2], 
 `,
 )
 
+/** ARGV: project, day. Removes the first day that is earlier. @returns whether there was one, 1 or 0 */
+export const PURGE_USAGE: Script = createScript(
+  'always',
+  KEY_NAMES,
+  DAYS,
+  `
+local days = list_key('days', ARGV[1], '')
+local day = redis.call('ZRANGEBYLEX', days, '-', '(' .. ARGV[2], 'LIMIT', 0, 1)[1]
+if not day then return 0 end
+-- Its memory is given back later, by another thread.
+redis.call('UNLINK', usage_key(ARGV[1], day))
+redis.call('ZREM', days, day)
+return 1
+`,
+)
+
 /** ARGV: project, day, cursor, about how many. @returns cursor ('0' at the end), then whose and counts by turns */
 export const USAGE_STEP: Script = createScript(
   'always',

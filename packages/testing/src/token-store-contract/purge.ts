@@ -90,6 +90,41 @@ export function describePurge({ store, second }: StoreAccess): void {
       expect(await store().revokedSince(cursor, 10)).toEqual({ entries: [], cursor, more: false })
     })
 
+    test('usage of days before then goes, project by project; that of later days stays', async () => {
+      const used = { application: 'ci', subject: 'ann', calls: 1, credits: 2 }
+      const projects = ['default', 'mine', 'yours']
+      for (const project of projects) {
+        await store().addUsage([
+          // More than a step removes.
+          ...Array.from({ length: 300 }, (_, n) => ({
+            ...used,
+            project,
+            day: '2026-11-01',
+            tokenId: `t${n}`,
+          })),
+          { ...used, project, day: '2026-11-19', tokenId: 't1' },
+          { ...used, project, day: '2026-11-20', tokenId: 't2' },
+          { ...used, project, day: '2026-11-21', tokenId: 't3' },
+        ])
+      }
+      await store().addUsage([{ ...used, project: 'zeta', day: '2026-11-19', tokenId: 't1' }])
+      const before = { tokensBefore: null, receiptsBefore: NEVER, feedBefore: NEVER }
+      const days = { from: '2026-01-01', to: '2026-12-31', by: 'token' } as const
+      for (const none of [{}, { usageBefore: null }, { usageBefore: '2026-11-01' }]) {
+        await store().purge({ ...before, ...none })
+        expect(await store().usage({ ...days, project: 'zeta' })).toHaveLength(1)
+        expect((await store().usage({ ...days, project: 'mine' })).length).toBe(300)
+      }
+      expect(await store().purge({ ...before, usageBefore: '2026-11-20' })).toBe(0)
+      for (const project of projects) {
+        expect(await store().usage({ ...days, project })).toEqual([
+          { key: 't2', calls: 1, credits: 2 },
+          { key: 't3', calls: 1, credits: 2 },
+        ])
+      }
+      expect(await store().usage({ ...days, project: 'zeta' })).toEqual([])
+    })
+
     test('a cursor stays good when all it has seen is forgotten', async () => {
       const [first, next] = [createStoredToken({ expiresAt: BEFORE }), createStoredToken()]
       await store().insert([first, next], {})
