@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { findFreePort, PASSWORD, runShell } from '@hallpass/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { APP_FOLDER, PASSWORD, runShell } from './demo-process.ts'
+import { APP_FOLDER } from './demo-process.ts'
 import { callTokens, send } from './token-client.ts'
 
 const ROOT = join(APP_FOLDER, '../..')
@@ -74,15 +74,6 @@ function startQuickStart(code: string, port: number): string {
     rmSync(folder, { recursive: true, force: true })
   })
   return folder
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('a server on a port has an address')
-  return address.port
 }
 
 /** The quick start prints nothing, so there is nothing to wait for but an answer. */

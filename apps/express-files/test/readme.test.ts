@@ -1,18 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PASSWORD, readVariables, runShell, splitPrinted, toScript } from '@hallpass/testing'
 import { describe, expect, it } from 'vitest'
-import { APP_FOLDER, createDataDir, PASSWORD, runShell, startDemo } from './demo-process.ts'
+import { APP_FOLDER, createDataDir, startDemo } from './demo-process.ts'
 
 const README = readFileSync(join(APP_FOLDER, 'README.md'), 'utf8')
 
 describe('the README', () => {
   it('has lines that work, one after the other in one shell', async () => {
     const demo = await startDemo({ DATA_DIR: createDataDir() })
-    const blocks = [...README.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, lines = '']) =>
-      lines.replaceAll('http://localhost:3000', demo.origin),
-    )
-    const script = blocks.join('\necho; echo ----\n')
-    const printed = (await runShell(script, { ADMIN_PASSWORD: PASSWORD })).split('----\n')
+    const script = toScript(README, demo.origin)
+    const printed = splitPrinted(await runShell(script, { ADMIN_PASSWORD: PASSWORD }))
     const [issued = '?', downloaded = '', refused = '', linked = '', listed = '', revoked = ''] = printed
     expect(printed).toHaveLength(6)
     expect(issued.trim()).toBe('')
@@ -29,12 +27,9 @@ describe('the README', () => {
   })
 
   it('and .env.example name every variable', () => {
-    const settings = readFileSync(join(APP_FOLDER, 'src/settings.js'), 'utf8')
-    const names = new Set([...settings.matchAll(/\benv\.([A-Z_]+)/g)].map(([, name = '']) => name))
-    const example = readFileSync(join(APP_FOLDER, '.env.example'), 'utf8')
-    expect([...README.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name).sort()).toEqual(
-      [...names].sort(),
-    )
-    expect([...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name).sort()).toEqual([...names].sort())
+    const { read, explained, shown } = readVariables(APP_FOLDER, 'src/settings.js')
+    expect(read.length).toBeGreaterThan(5)
+    expect(explained).toEqual(read)
+    expect(shown).toEqual(read)
   })
 })

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { createDataDir, PASSWORD, runDemo, runShell, startDemo } from './demo-process.ts'
+import { describeDemo, PASSWORD, runShell } from '@hallpass/testing'
+import { describe, expect, it } from 'vitest'
+import { createDataDir, DEMO, runDemo, START, startDemo } from './demo-process.ts'
 import { callTokens, issueToken, send } from './token-client.ts'
 
 const REPORT = '/files/reports/2026-q1.txt'
@@ -92,7 +92,7 @@ describe('the data folder', () => {
     const HALLPASS_SECRET = Buffer.alloc(32, 7).toString('base64url')
     const { code, stderr, stdout } = await runDemo({ DATA_DIR, HALLPASS_SECRET })
     expect(code).toBe(1)
-    expect(withoutWarnings(stderr)).toMatch(/^Cannot start on .+masterSecret does not open the keys.+\.\n$/)
+    expect(stderr).toMatch(/^Cannot start on .+masterSecret does not open the keys.+\.\n$/)
     expect(stderr + stdout).not.toContain(HALLPASS_SECRET)
     expect(readFileSync(join(DATA_DIR, 'master.key'), 'utf8')).toBe(key)
   })
@@ -103,7 +103,7 @@ describe('the data folder', () => {
     rmSync(join(DATA_DIR, 'master.key'))
     const { code, stderr } = await runDemo({ DATA_DIR })
     expect(code).toBe(1)
-    expect(withoutWarnings(stderr)).toMatch(/^.+ holds tokens but no master\.key: put the file back.+\n$/)
+    expect(stderr).toMatch(/^.+ holds tokens but no master\.key: put the file back.+\n$/)
     expect(readdirSync(DATA_DIR)).not.toContain('master.key')
   })
 
@@ -112,58 +112,28 @@ describe('the data folder', () => {
     writeFileSync(join(DATA_DIR, 'master.key'), 'half-a-secret\n')
     const { code, stderr } = await runDemo({ DATA_DIR })
     expect(code).toBe(1)
-    expect(withoutWarnings(stderr)).toMatch(/^.+master\.key must hold 32 random bytes in base64url.+\n$/)
+    expect(stderr).toMatch(/^.+master\.key must hold 32 random bytes in base64url.+\n$/)
     expect(stderr).not.toContain('half-a-secret')
-  })
-
-  it('is one line when it is no folder', async () => {
-    const file = join(createDataDir(), 'file')
-    writeFileSync(file, '')
-    for (const DATA_DIR of [file, join(file, 'below')]) {
-      const { code, stderr } = await runDemo({ DATA_DIR })
-      expect(code).toBe(1)
-      expect(withoutWarnings(stderr)).toMatch(/^DATA_DIR .+ cannot be used \(E\w+\): .+\n$/)
-    }
   })
 })
 
+describeDemo(DEMO, {
+  starts: [START],
+  wrong: [
+    ['PORT', '99999'],
+    ['HALLPASS_SECRET', 'too-short-a-secret'],
+  ],
+})
+
 describe('what keeps it from starting is one line', () => {
-  it('a port that is taken', async () => {
-    const other = createServer()
-    await new Promise<void>((resolve) => other.listen(0, resolve))
-    onTestFinished(() => void other.close())
-    const address = other.address()
-    const PORT = typeof address === 'object' && address !== null ? String(address.port) : ''
-    const { code, stderr } = await runDemo({ DATA_DIR: createDataDir(), PORT })
-    expect(code).toBe(1)
-    expect(withoutWarnings(stderr)).toBe(`PORT ${PORT} is in use: set PORT to another one.\n`)
-  })
-
-  it('a setting that cannot be', async () => {
-    const { code, stderr, stdout } = await runDemo({ DATA_DIR: createDataDir(), PORT: '99999' })
-    expect([code, stdout]).toEqual([1, ''])
-    expect(withoutWarnings(stderr)).toBe('PORT must be a number from 0 to 65535; 0 takes any free port.\n')
-  })
-
   it('a range that only the service finds wrong', async () => {
     const { code, stderr } = await runDemo({ DATA_DIR: createDataDir(), TRUSTED_PROXIES: '10.0.0.1/8' })
     expect(code).toBe(1)
-    expect(withoutWarnings(stderr)).toMatch(/^Cannot start on .+trustedProxies.+\.\n$/)
+    expect(stderr).toMatch(/^Cannot start on .+trustedProxies.+\.\n$/)
   })
 })
 
 describe('the end', () => {
-  it('comes with exit code 0 on SIGTERM and SIGINT, also while a client keeps its connection', async () => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      const demo = await startDemo({ DATA_DIR: createDataDir() })
-      // fetch keeps the connection.
-      await (await fetch(demo.origin)).text()
-      const { code, ms } = await demo.stop(signal)
-      expect(code).toBe(0)
-      expect(ms).toBeLessThan(10_000)
-    }
-  })
-
   it('waits for a request that has begun, and takes no other', async () => {
     const demo = await startDemo({ DATA_DIR: createDataDir() })
     const body = JSON.stringify({ paths: ['/files/reports/'] })
@@ -203,9 +173,4 @@ async function untilRefused(origin: string): Promise<void> {
     )
     if (refused) return
   }
-}
-
-/** Some versions of Node call SQLite or the running of TypeScript experimental. */
-function withoutWarnings(stderr: string): string {
-  return stderr.replace(/^\(.*\n/gm, '')
 }

@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
-import { PASSWORD } from './demo-process.ts'
+import { PASSWORD } from '@hallpass/testing'
 
 /** What these tests read of the answers. */
 export interface Issued {

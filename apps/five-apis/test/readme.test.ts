@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readVariables, runShell, splitPrinted, toScript } from '@hallpass/testing'
 import { describe, expect, it } from 'vitest'
-import { APP_FOLDER, createDataDir, runShell, startApp } from './app-process.ts'
+import { APP_FOLDER, createDataDir, startApp } from './app-process.ts'
 
 const README = readFileSync(join(APP_FOLDER, 'README.md'), 'utf8')
 
 describe('the README', () => {
   it('has curl lines for every API that work, one after the other in one shell', async () => {
     const { ready, stdout, stderr } = await startApp({ DATA_DIR: createDataDir() })
-    const blocks = [...README.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, lines = '']) =>
-      lines.replaceAll('http://localhost:3000', ready.url),
-    )
     const cwd = createDataDir()
-    const script = blocks.join('\necho; echo ----\n')
-    const printed = (await runShell(script, { cwd, env: { READY: JSON.stringify(ready) } })).split('----\n')
+    // Nothing goes to stderr either.
+    const script = `exec 2>&1\n${toScript(README, ready.url)}`
+    const printed = splitPrinted(await runShell(script, { READY: JSON.stringify(ready) }, cwd))
     const [nothing = '?', i3d = '', specter = '', magicbell = '', data8 = '', servicestack = ''] = printed
     expect(printed).toHaveLength(6)
     expect(nothing.trim()).toBe('')
@@ -54,14 +53,9 @@ describe('the README', () => {
   })
 
   it('and .env.example name every variable', () => {
-    const settings = readFileSync(join(APP_FOLDER, 'src/settings.js'), 'utf8')
-    const names = new Set([...settings.matchAll(/\benv\.([A-Z0-9_]+)/g)].map(([, name = '']) => name))
-    const example = readFileSync(join(APP_FOLDER, '.env.example'), 'utf8')
-    expect([...README.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name).sort()).toEqual(
-      [...names].sort(),
-    )
-    expect([...example.matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name]) => name).sort()).toEqual(
-      [...names].sort(),
-    )
+    const { read, explained, shown } = readVariables(APP_FOLDER, 'src/settings.js')
+    expect(read.length).toBeGreaterThan(5)
+    expect(explained).toEqual(read)
+    expect(shown).toEqual(read)
   })
 })

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { connect } from 'node:net'
-import { PASSWORD } from './demo-process.ts'
+import { PASSWORD } from '@hallpass/testing'
 
 const ADMIN = `Basic ${btoa(`admin:${PASSWORD}`)}`
 

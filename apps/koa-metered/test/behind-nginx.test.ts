@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import type { Demo } from '@hallpass/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callTokens, issueToken, readRemaining, send } from './api-client.ts'
 import { useDatabases } from './databases.ts'
-import { createDataDir, type Demo, startDemo } from './demo-process.ts'
+import { createDataDir, startDemo } from './demo-process.ts'
 import { hasNginx, type Nginx, startNginx } from './nginx.ts'
 
 const QUOTE = '/v1/quotes?to=NO&grams=1500'

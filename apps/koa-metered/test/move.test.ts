@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSqliteStore } from '@hallpass/store-sqlite'
-import { createStoredToken } from '@hallpass/testing'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { createStoredToken, type Ended, spawnApp } from '@hallpass/testing'
+import { describe, expect, it } from 'vitest'
 import { callTokens, issueToken, send } from './api-client.ts'
 import { hasRedisServer, useDatabases } from './databases.ts'
-import { APP_FOLDER, createDataDir, type Ended, runDemo, startDemo } from './demo-process.ts'
+import { APP_FOLDER, createDataDir, runDemo, startDemo } from './demo-process.ts'
 
 const QUOTE = '/v1/quotes?to=NO&grams=1500'
 const MANY = 4000
@@ -28,7 +27,7 @@ describe.each(servers)('from SQLite to %s and back', (kind) => {
     const server = await databases[kind]()
     const start = `sqlite:${join(DATA_DIR, 'tokens.sqlite')}`
     const moved = await runMove([start, server]).ended
-    expect([moved.code, withoutWarnings(moved.stderr)]).toEqual([0, ''])
+    expect([moved.code, moved.stderr]).toEqual([0, ''])
     expect(moved.stdout).toContain('done: 1 key, 1 revocation, 2 token, 0 pool, 1 receipt, 1 usage; ')
 
     // The secret is the master.key that is there.
@@ -75,7 +74,7 @@ describe('a move that cannot be is one line', () => {
   ])('%s', async (_what, args) => {
     const { code, stdout, stderr } = await runMove(args).ended
     expect([code, stdout]).toEqual([1, ''])
-    expect(withoutWarnings(stderr)).toMatch(/^[^\n]+\.\n$/)
+    expect(stderr).toMatch(/^[^\n]+\.\n$/)
     expect(stderr).not.toContain('hidden')
   })
 
@@ -86,12 +85,12 @@ describe('a move that cannot be is one line', () => {
       await (await createSqliteStore(path)).close()
       const { code, stderr } = await runMove([`sqlite:${path}`, url]).ended
       expect(code).toBe(1)
-      expect(withoutWarnings(stderr)).toMatch(/^\S+ cannot be used: [^\n]+\.\n$/)
+      expect(stderr).toMatch(/^\S+ cannot be used: [^\n]+\.\n$/)
       expect(stderr).not.toContain('hidden')
       const start = { DATA_DIR: createDataDir(), DATABASE_URL: url, HALLPASS_SECRET: createSecret() }
       const app = await runDemo(start)
       expect([app.code, app.stdout]).toEqual([1, ''])
-      expect(withoutWarnings(app.stderr)).toMatch(/^\S+ cannot be used: [^\n]+\.\n$/)
+      expect(app.stderr).toMatch(/^\S+ cannot be used: [^\n]+\.\n$/)
       expect(app.stderr).not.toContain('hidden')
     },
   )
@@ -105,7 +104,7 @@ describe('a move that cannot be is one line', () => {
     await other.close()
     const { code, stderr } = await runMove([`sqlite:${from}`, `sqlite:${to}`]).ended
     expect(code).toBe(1)
-    expect(withoutWarnings(stderr)).toMatch(/^the target holds signing keys of another store[^\n]+\n$/)
+    expect(stderr).toMatch(/^the target holds signing keys of another store[^\n]+\n$/)
   })
 })
 
@@ -114,7 +113,7 @@ describe('the app on a server', () => {
     const DATA_DIR = createDataDir()
     const { code, stderr } = await runDemo({ DATA_DIR, DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/db' })
     expect(code).toBe(1)
-    expect(withoutWarnings(stderr)).toMatch(/^With postgres set HALLPASS_SECRET, or bring [^\n]+\n$/)
+    expect(stderr).toMatch(/^With postgres set HALLPASS_SECRET, or bring [^\n]+\n$/)
     expect(existsSync(join(DATA_DIR, 'master.key'))).toBe(false)
   })
 
@@ -126,7 +125,7 @@ describe('the app on a server', () => {
     await first.stop()
     const { code, stderr } = await runDemo({ ...env, HALLPASS_SECRET: createSecret() })
     expect(code).toBe(1)
-    expect(withoutWarnings(stderr)).toMatch(/^Cannot start on postgres:\/\/[^\n]+\n$/)
+    expect(stderr).toMatch(/^Cannot start on postgres:\/\/[^\n]+\n$/)
     expect(stderr).not.toContain('hallpass:hallpass')
   })
 })
@@ -167,28 +166,13 @@ interface Moving {
 }
 
 function runMove(args: readonly string[]): Moving {
-  const cwd = createDataDir()
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@hallpass/source', join(APP_FOLDER, 'move.js'), ...args],
-    { cwd, env: { PATH: process.env.PATH ?? '' }, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  let [stdout, stderr] = ['', '']
+  const start = ['--conditions=@hallpass/source', join(APP_FOLDER, 'move.js'), ...args]
+  const { child, ended } = spawnApp(start, {}, { cwd: createDataDir() })
+  let stdout = ''
   const waiting = new Set<() => void>()
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+  child.stdout.on('data', (chunk: string) => {
     stdout += chunk
     for (const look of waiting) look()
-  })
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk
-  })
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code, stdout, stderr }))
-  })
-  onTestFinished(async () => {
-    child.kill('SIGKILL')
-    await ended
   })
   return {
     ended,
@@ -200,14 +184,11 @@ function runMove(args: readonly string[]): Moving {
         waiting.add(look)
         look()
       })
-      const over = ended.then(() => Promise.reject(new Error(`it ended without "${text}": ${stderr}`)))
+      const over = ended.then(({ stderr }) =>
+        Promise.reject(new Error(`it ended without "${text}": ${stderr}`)),
+      )
       return Promise.race([said, over])
     },
     kill: () => void child.kill('SIGKILL'),
   }
-}
-
-/** Some versions of Node call SQLite or the running of TypeScript experimental. */
-function withoutWarnings(stderr: string): string {
-  return stderr.replace(/^\(.*\n/gm, '')
 }

@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { createProgramCheck, findFreePort } from '@hallpass/testing'
 import { APP_FOLDER } from './demo-process.ts'
 
 /** An nginx with the configuration of the app's folder, on ports of the test. */
@@ -15,36 +16,14 @@ export interface Nginx {
   stop(): Promise<void>
 }
 
-let installed: boolean | null = null
-
-/**
- * Whether nginx can be started here: it is on PATH, or apt could bring it.
- * @throws Error under CI when it cannot; elsewhere it is said once, and the tests that need it are skipped
- */
-export function hasNginx(): boolean {
-  installed ??= isOnPath() || install()
-  if (installed) return true
-  const problem = 'no nginx on PATH, and apt could not install one'
-  if (process.env.CI !== undefined && process.env.CI !== '') throw new Error(problem)
-  process.stderr.write(`\n*** SKIPPED: the tests of koa-metered behind nginx: ${problem} ***\n\n`)
-  return false
-}
-
-function isOnPath(): boolean {
-  return spawnSync('nginx', ['-v']).status === 0
-}
-
-function install(): boolean {
-  if (process.getuid?.() !== 0) return false
-  const apt = (...parameters: string[]): boolean => {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    return spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', '-qq', ...parameters], { env }).status === 0
-  }
-  if (!apt('update') || !apt('install', '-y', 'nginx-light')) return isOnPath()
-  // The package brings a service that nobody here asked for.
-  spawnSync('service', ['nginx', 'stop'])
-  return isOnPath()
-}
+/** Whether nginx can be started here. @throws Error under CI when it cannot */
+export const hasNginx: () => boolean = createProgramCheck({
+  command: 'nginx',
+  versionFlag: '-v',
+  aptPackage: 'nginx-light',
+  service: 'nginx',
+  neededBy: 'koa-metered behind nginx',
+})
 
 /** @param ports of the two processes */
 export async function startNginx(ports: readonly [string, string]): Promise<Nginx> {
@@ -81,16 +60,6 @@ export async function startNginx(ports: readonly [string, string]): Promise<Ngin
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no port is free')
-  return address.port
 }
 
 function answers(port: number): Promise<boolean> {

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describeDemo, PASSWORD, runShell } from '@hallpass/testing'
+import { describe, expect, it } from 'vitest'
 import { callTokens, issueToken, send } from './api-client.ts'
-import { APP_FOLDER, createDataDir, PASSWORD, runDemo, runShell, startDemo } from './demo-process.ts'
+import { createDataDir, DEMO, START, startDemo } from './demo-process.ts'
 
 const QUOTE = '/v1/quotes?to=NO&grams=1500'
 
@@ -48,67 +45,13 @@ describe('the data folder', () => {
     for (const { origin } of demos) expect((await send(origin, QUOTE, { token })).error).toBe('token_revoked')
     expect((await send(there.origin, QUOTE, { token })).status).toBe(401)
   })
-
-  it('is one line when it is no folder', async () => {
-    const file = join(createDataDir(), 'file')
-    writeFileSync(file, '')
-    const { code, stderr } = await runDemo({ DATA_DIR: file })
-    expect(code).toBe(1)
-    expect(withoutWarnings(stderr)).toMatch(/^DATA_DIR .+ cannot be used \(E\w+\): .+\n$/)
-  })
 })
 
-describe('what keeps it from starting is one line', () => {
-  it('a port that is taken', async () => {
-    const other = createServer()
-    await new Promise<void>((resolve) => other.listen(0, resolve))
-    onTestFinished(() => void other.close())
-    const address = other.address()
-    const PORT = typeof address === 'object' && address !== null ? String(address.port) : ''
-    const { code, stderr } = await runDemo({ DATA_DIR: createDataDir(), PORT })
-    expect(code).toBe(1)
-    expect(withoutWarnings(stderr)).toBe(`PORT ${PORT} is in use: set PORT to another one.\n`)
-  })
-
-  it.each([
+describeDemo(DEMO, {
+  starts: [START],
+  wrong: [
     ['PORT', '99999'],
     ['TRUSTED_PROXIES', 'all'],
     ['HALLPASS_SECRET', 'too-short-a-secret'],
-  ])('%s that cannot be', async (name, value) => {
-    const { code, stdout, stderr } = await runDemo({ DATA_DIR: createDataDir(), [name]: value })
-    expect([code, stdout]).toEqual([1, ''])
-    expect(withoutWarnings(stderr)).toMatch(new RegExp(`^${name} must .+\\n$`))
-    expect(stderr).not.toContain('too-short-a-secret')
-  })
-
-  it('a Node that is too old, before anything else is imported', async () => {
-    const pretend = join(createDataDir(), 'pretend.cjs')
-    writeFileSync(pretend, "Object.defineProperty(process.versions, 'node', { value: '20.20.2' })")
-    const ended = await new Promise((resolve) => {
-      const args = ['--require', pretend, join(APP_FOLDER, 'start.js')]
-      const child = execFile(process.execPath, args, { env: {} }, (_error, stdout, stderr) =>
-        resolve({ code: child.exitCode, stdout, stderr }),
-      )
-    })
-    const stderr = 'koa-metered needs Node 22.14 or newer, and this is Node 20.20.2.\n'
-    expect(ended).toEqual({ code: 1, stdout: '', stderr })
-  })
+  ],
 })
-
-describe('the end', () => {
-  it('comes with exit code 0 on SIGTERM and SIGINT, also while a client keeps its connection', async () => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      const demo = await startDemo({ DATA_DIR: createDataDir() })
-      // fetch keeps the connection.
-      await (await fetch(demo.origin)).text()
-      const { code, ms } = await demo.stop(signal)
-      expect(code).toBe(0)
-      expect(ms).toBeLessThan(10_000)
-    }
-  })
-})
-
-/** Some versions of Node call SQLite or the running of TypeScript experimental. */
-function withoutWarnings(stderr: string): string {
-  return stderr.replace(/^\(.*\n/gm, '')
-}

@@ -1,6 +1,7 @@
+import type { Demo } from '@hallpass/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN, type Call, issueToken, type Login, send } from './api-client.ts'
-import { type Demo, shareDemo, startDemo } from './demo-process.ts'
+import { shareDemo, startDemo } from './demo-process.ts'
 import { ADA, ALAN, AMY, OTHER_ALAN, putUser, setUpProjects, type Tokens, WELCOME } from './two-projects.ts'
 
 const demo = shareDemo()

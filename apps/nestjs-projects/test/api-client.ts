@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
-import { PASSWORD } from './demo-process.ts'
+import { PASSWORD } from '@hallpass/testing'
 
 export const ADMIN: Login = ['admin', PASSWORD]
 

@@ -1,14 +1,16 @@
 import type { Counter } from '@hallpass/core'
-import { createStoredToken } from '@hallpass/testing'
+import { createStoredToken, type ScriptProcess, startScript } from '@hallpass/testing'
 import { afterEach, expect, test } from 'vitest'
-import { type RunningProcess, startProcess } from './start-process.ts'
 import { createSchemaName, useDatabase } from './test-database.ts'
 
 const PROCESSES = 3
 const CLIENTS = 64
 const database = useDatabase()
 
-let running: RunningProcess[] = []
+const startProcess = (script: string, ...parameters: readonly string[]): ScriptProcess =>
+  startScript(new URL(`processes/${script}`, import.meta.url), ...parameters)
+
+let running: ScriptProcess[] = []
 afterEach(async () => {
   for (const { child } of running) child.stdin.end()
   await Promise.all(running.map(({ ended }) => ended))
@@ -16,7 +18,7 @@ afterEach(async () => {
 })
 
 /** Processes that opened the store at the same moment. */
-async function startServers(schema: string, clients: number): Promise<readonly RunningProcess[]> {
+async function startServers(schema: string, clients: number): Promise<readonly ScriptProcess[]> {
   running = Array.from({ length: PROCESSES }, () =>
     startProcess('serve.ts', database.url(), schema, String(clients)),
   )
@@ -28,7 +30,7 @@ async function startServers(schema: string, clients: number): Promise<readonly R
 
 /** Every client of every process spends at once; what was left each time. */
 async function spendEverywhere(
-  servers: readonly RunningProcess[],
+  servers: readonly ScriptProcess[],
   toCounters: (index: number) => readonly Counter[],
 ): Promise<number[][]> {
   const lists = JSON.stringify(Array.from({ length: CLIENTS }, (_, index) => toCounters(index)))

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TokenStore } from '@hallpass/core'
-import { createStoredToken } from '@hallpass/testing'
+import { createStoredToken, type ScriptProcess, startScript } from '@hallpass/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createRedisStore } from '../src/index.ts'
 import { type Client, connect } from './connect.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from './redis-server.ts'
-import { runProcess } from './run-process.ts'
 
 const PROCESSES = 3
 const CLIENTS = 64
+
+const runProcess = (script: string, ...parameters: readonly string[]): ScriptProcess =>
+  startScript(new URL(`processes/${script}`, import.meta.url), ...parameters)
 
 describe.skipIf(!hasRedisServer())('processes', () => {
   let server: RedisServer

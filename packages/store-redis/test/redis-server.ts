@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createConnection, createServer } from 'node:net'
+import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { createProgramCheck, findFreePort } from '@hallpass/testing'
 
 /** A server of the test's own, on a free port, with its data in a folder of its own. */
 export interface RedisServer {
@@ -20,38 +21,14 @@ export interface RedisServer {
 /** What a server needs to keep every acknowledged write. */
 export const DURABLE: readonly string[] = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', '']
 
-let installed: boolean | null = null
-
-/**
- * Whether `redis-server` can be started here: it is on PATH, or apt could bring it.
- * @throws Error under CI when it cannot; elsewhere it is said once, and the tests that need it are skipped
- */
-export function hasRedisServer(): boolean {
-  installed ??= isOnPath() || install()
-  if (installed) return true
-  const problem = 'no redis-server on PATH, and apt could not install one'
-  if (process.env.CI !== undefined && process.env.CI !== '') throw new Error(problem)
-  process.stderr.write(
-    `\n*** SKIPPED: the tests of @hallpass/store-redis on a real server: ${problem} ***\n\n`,
-  )
-  return false
-}
-
-function isOnPath(): boolean {
-  return spawnSync('redis-server', ['--version']).status === 0
-}
-
-function install(): boolean {
-  if (process.getuid?.() !== 0) return false
-  const apt = (...parameters: string[]): boolean => {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    return spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', '-qq', ...parameters], { env }).status === 0
-  }
-  if (!apt('update') || !apt('install', '-y', 'redis-server')) return isOnPath()
-  // The package brings a service that nobody here asked for.
-  spawnSync('service', ['redis-server', 'stop'])
-  return isOnPath()
-}
+/** Whether `redis-server` can be started here. @throws Error under CI when it cannot */
+export const hasRedisServer: () => boolean = createProgramCheck({
+  command: 'redis-server',
+  versionFlag: '--version',
+  aptPackage: 'redis-server',
+  service: 'redis-server',
+  neededBy: '@hallpass/store-redis on a real server',
+})
 
 /** @param parameters as on the command line, `--maxmemory 10mb` as two */
 export async function startRedisServer(parameters: readonly string[] = DURABLE): Promise<RedisServer> {
@@ -81,16 +58,6 @@ export async function startRedisServer(parameters: readonly string[] = DURABLE):
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no port is free')
-  return address.port
 }
 
 /** Until it has read its data: a server that is loading answers `-LOADING`. */

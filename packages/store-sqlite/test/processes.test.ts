@@ -1,10 +1,6 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { createStoredToken } from '@hallpass/testing'
+import { createStoredToken, type ScriptProcess, startScript } from '@hallpass/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSqliteStore } from '../src/index.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
@@ -17,51 +13,8 @@ beforeEach(() => {
 })
 afterEach(() => folder.remove())
 
-interface Running {
-  readonly child: ChildProcessByStdio<Writable, Readable, null>
-  /** Lines in the order in which they came. */
-  readonly lines: string[]
-  readonly ended: Promise<void>
-  line(): Promise<string>
-}
-
-function start(script: string, ...parameters: readonly string[]): Running {
-  const file = fileURLToPath(new URL(`processes/${script}`, import.meta.url))
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@hallpass/source', '--no-warnings', file, ...parameters],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  )
-  const lines: string[] = []
-  const waiting: ((line: string) => void)[] = []
-  let read = 0
-  createInterface(child.stdout).on('line', (line) => {
-    lines.push(line)
-    const next = waiting.shift()
-    if (next !== undefined) {
-      read += 1
-      next(line)
-    }
-  })
-  return {
-    child,
-    lines,
-    ended: new Promise((resolve) => child.once('close', () => resolve())),
-    line() {
-      const next = lines[read]
-      if (next !== undefined) {
-        read += 1
-        return Promise.resolve(next)
-      }
-      return new Promise((resolve, reject) => {
-        waiting.push(resolve)
-        child.once('close', () => reject(new Error('the process ended without a further line')))
-      })
-    },
-  }
-}
+const start = (script: string, ...parameters: readonly string[]): ScriptProcess =>
+  startScript(new URL(`processes/${script}`, import.meta.url), ...parameters)
 
 test('CRD-10 64 parallel spenders in three processes on 50 credits grant exactly 50', async () => {
   const store = await createSqliteStore(path)
@@ -69,7 +22,7 @@ test('CRD-10 64 parallel spenders in three processes on 50 credits grant exactly
   await store.insert([token], {})
   const spenders = ['22', '21', '21'].map((times) => start('spend.ts', path, token.id, times))
   for (const spender of spenders) expect(await spender.line()).toBe('ready')
-  for (const spender of spenders) spender.child.stdin.write('go\n')
+  for (const spender of spenders) spender.write('go')
   const left = await Promise.all(
     spenders.map(async (spender) => JSON.parse(await spender.line()) as number[]),
   )
@@ -84,7 +37,7 @@ test('CRD-10 64 parallel spenders in three processes on 50 credits grant exactly
 test('three processes that open an empty path at once all find a working database', async () => {
   const openers = ['a', 'b', 'c'].map((name) => start('open.ts', path, name))
   for (const opener of openers) expect(await opener.line()).toBe('ready')
-  for (const opener of openers) opener.child.stdin.write('go\n')
+  for (const opener of openers) opener.write('go')
   for (const opener of openers) expect(await opener.line()).toBe('opened')
   await Promise.all(openers.map(({ ended }) => ended))
   const store = await createSqliteStore(path)

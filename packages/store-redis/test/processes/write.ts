@@ -1,36 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { writeSync } from 'node:fs'
-import type { StoredToken } from '@hallpass/core'
+import { writeForever } from '@hallpass/testing/write-forever'
 import { createClient } from 'redis'
 import { createRedisStore } from '../../src/index.ts'
 
-/**
- * `write.ts <url> <metered token> <template>`: issues, revokes and spends until the store fails, and prints a line
- * for each answer: `insert <id>`, `revoke <id>`, `spend <receipt>`.
- */
+/** `write.ts <url> <metered token> <template>`: see `writeForever`. Ends with the server, or by being killed. */
 const [url = '', metered = '', template = ''] = process.argv.slice(2)
 const client = createClient({ url, disableOfflineQueue: true })
 client.on('error', () => {})
 await client.connect()
-const store = await createRedisStore(client)
-const given = JSON.parse(template) as StoredToken
-
-function acknowledge(what: string, id: string): void {
-  writeSync(1, `${what} ${id}\n`)
-}
-
-async function work(): Promise<never> {
-  for (;;) {
-    const id = randomUUID()
-    const receipt = randomUUID()
-    const at = new Date()
-    await store.insert([{ ...given, id, createdAt: at, expiresAt: null, signedExpiresAt: null }], {})
-    acknowledge('insert', id)
-    await store.spend({ receipt, counters: [{ project: 'default', id: metered }], amount: 1, at })
-    acknowledge('spend', receipt)
-    await store.revoke('default', id, at)
-    acknowledge('revoke', id)
-  }
-}
-
-await Promise.all([work(), work(), work(), work()]).catch(() => process.exit())
+await writeForever(await createRedisStore(client), metered, template).catch(() => process.exit())

@@ -3,21 +3,26 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
-/** A process of its own that runs a script of `test/processes`, from source. */
-export interface RunningProcess {
+/** A script in a process of its own that is talked to in lines. */
+export interface ScriptProcess {
   readonly child: ChildProcessByStdio<Writable, Readable, null>
   /** All lines that it has printed. */
   readonly lines: readonly string[]
   readonly ended: Promise<void>
   /** The next line that was not handed out yet. */
   line(): Promise<string>
+  write(line: string): void
+  /** Writes a line and waits for the answer. */
   ask(line: string): Promise<string>
 }
 
-export function runProcess(script: string, ...parameters: readonly string[]): RunningProcess {
-  const file = fileURLToPath(new URL(`processes/${script}`, import.meta.url))
-  const node = [process.execPath, '--conditions=@hallpass/source', '--no-warnings', file, ...parameters]
-  const child = spawn(node[0] ?? '', node.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] })
+/** @param file a script of the tests, which runs from source */
+export function startScript(file: URL, ...parameters: readonly string[]): ScriptProcess {
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@hallpass/source', '--no-warnings', fileURLToPath(file), ...parameters],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
   const lines: string[] = []
   const waiting: ((line: string) => void)[] = []
   let read = 0
@@ -28,6 +33,7 @@ export function runProcess(script: string, ...parameters: readonly string[]): Ru
     read += 1
     next(line)
   })
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const line = (): Promise<string> => {
     const next = lines[read]
     if (next !== undefined) {
@@ -36,16 +42,18 @@ export function runProcess(script: string, ...parameters: readonly string[]): Ru
     }
     return new Promise((resolve, reject) => {
       waiting.push(resolve)
-      child.once('close', () => reject(new Error('the process ended without a further line')))
+      void ended.then(() => reject(new Error('the process ended without a further line')))
     })
   }
+  const write = (text: string): void => void child.stdin.write(`${text}\n`)
   return {
     child,
     lines,
-    ended: new Promise((resolve) => child.once('close', () => resolve())),
+    ended,
     line,
+    write,
     ask(text) {
-      child.stdin.write(`${text}\n`)
+      write(text)
       return line()
     },
   }
