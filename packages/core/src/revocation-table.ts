@@ -1,7 +1,8 @@
 import { type TokenFingerprint, toTokenFingerprint } from './token-fingerprint.ts'
 import type { RevocationEntry } from './token-store.ts'
 
-const FEWEST_SLOTS = 2048
+/** Few, so that a short list of refused tokens lies in few places of memory. */
+const FEWEST_SLOTS = 64
 /** Entries that get their memory together. Memory that is never copied leaves no holes behind. */
 const CHUNK_BITS = 12
 const CHUNK = 2 ** CHUNK_BITS
