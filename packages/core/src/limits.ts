@@ -27,11 +27,10 @@ const MOST = 1024
  * @returns null for what cannot be read: a limit must not be passed over
  */
 export function readLimits({ scope, ip, paths, httpMethods }: LimitTexts): Limits | null {
+  const texts: LimitTexts = { scope, ip, paths, httpMethods }
   // First, since what is the same as lists of texts is lists of texts.
-  if (last !== null && isSame(last.texts, { scope, ip, paths, httpMethods })) return last
-  if (!isTextList(scope) || !isTextList(ip)) return null
-  if (!(paths === null || isTextList(paths))) return null
-  if (!(httpMethods === null || isTextList(httpMethods))) return null
+  if (last !== null && isSame(last.texts, texts)) return last
+  if (!areTextLists(texts)) return null
   try {
     last = parseLimits(JSON.stringify([scope, ip, paths, httpMethods]))
     return last
@@ -68,6 +67,8 @@ const parseLimits = memoize((json): Limits => {
     string[] | null,
     string[] | null,
   ]
+  // A list may have said something else of itself in JSON.
+  if (!areTextLists({ scope, ip, paths, httpMethods })) throw new TypeError('limits must be lists of texts')
   assertIpList(ip, 'ip')
   if (paths !== null) assertPathList(paths, 'paths')
   for (const list of [scope, ip, paths, httpMethods]) Object.freeze(list)
@@ -79,6 +80,15 @@ const parseLimits = memoize((json): Limits => {
     texts: { scope, ip, paths, httpMethods },
   }
 }, MOST)
+
+function areTextLists({ scope, ip, paths, httpMethods }: LimitTexts): boolean {
+  return (
+    isTextList(scope) &&
+    isTextList(ip) &&
+    (paths === null || isTextList(paths)) &&
+    (httpMethods === null || isTextList(httpMethods))
+  )
+}
 
 function isTextList(value: unknown): value is readonly string[] {
   if (!Array.isArray(value)) return false

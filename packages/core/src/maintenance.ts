@@ -34,8 +34,13 @@ export function startMaintenance(context: {
   const { store, ring, feed, longCall, hooks, maintenanceSeconds, now } = context
   const { retentionSeconds, usageRetentionSeconds } = context
 
+  /** Usage of days before this one is gone. */
+  let usageGone: string | null = null
+
   const purge = async (): Promise<number> => {
     const at = now().getTime()
+    const usageBefore =
+      usageRetentionSeconds === null ? null : toDay(new Date(at - usageRetentionSeconds * 1000))
     const feedBefore = new Date(at - FEED_MARGIN_MS)
     feed?.forget(feedBefore)
     const removed = await longCall(() =>
@@ -43,10 +48,11 @@ export function startMaintenance(context: {
         tokensBefore: retentionSeconds === null ? null : new Date(at - retentionSeconds * 1000),
         receiptsBefore: new Date(at - RECEIPTS_MS),
         feedBefore,
-        usageBefore:
-          usageRetentionSeconds === null ? null : toDay(new Date(at - usageRetentionSeconds * 1000)),
+        // Once a day: there may be many projects to look at.
+        usageBefore: usageBefore === usageGone ? null : usageBefore,
       }),
     )
+    usageGone = usageBefore
     await ring.removeUnused(new Date(at - DAY_MS))
     return removed
   }

@@ -40,6 +40,7 @@ describe('limits that cannot be read are not passed over', () => {
     ['a list of something else', { ip: [10] }],
     ['a list with a hole', { paths: new Array(1) }],
     ['a scope with a hole', { scope: new Array(1) }],
+    ['a list that says it is none', { scope: Object.assign(['files', 'x'], { toJSON: () => null }) }],
     ['texts with a form of their own', { paths: [{ toJSON: () => '/a' }] }],
   ])('%s', (_what, wrong) => {
     // Of the same limits otherwise, which are at hand.

@@ -162,6 +162,24 @@ describe('retention', () => {
     }
   })
 
+  test('usage is looked at once a day, and again after a purge that failed', async () => {
+    const { store, purge } = watchPurge()
+    const { service } = await startService({ store, clock, usageRetentionSeconds: 86_400 })
+    purge.mockImplementationOnce(() => {
+      throw new Error('the disk is full')
+    })
+    await expect(service.purge()).rejects.toThrow()
+    for (let n = 0; n < 2; n++) await service.purge()
+    clock.advance(86_400)
+    await service.purge()
+    expect(purge.mock.calls.map(([{ usageBefore }]) => usageBefore)).toEqual([
+      '2026-11-20',
+      '2026-11-20',
+      null,
+      '2026-11-21',
+    ])
+  })
+
   test('a purge has no time limit: a store may have millions to remove', async () => {
     const { store, purge } = watchPurge()
     purge.mockImplementationOnce(() => new Promise((resolve) => setTimeout(() => resolve(7), 60_000)))

@@ -35,11 +35,10 @@ export function createUpkeep(connection: Connection, tables: Tables): Pick<Token
   }
 
   async function removeUsage(before: string): Promise<void> {
-    for (let after = ''; ; ) {
-      const [found] = await connection.read<{ readonly project: string }>(findUsageProject, [after])
-      if (found === undefined) return
-      while ((await connection.write(purgeUsage, [found.project, before])).length === STEP);
-      after = found.project
+    for (let project: string | undefined = ''; project !== undefined; ) {
+      while ((await connection.write(purgeUsage, [project, before])).length === STEP);
+      const next: readonly { readonly project: string }[] = await connection.read(findUsageProject, [project])
+      project = next[0]?.project
     }
   }
 

@@ -2,7 +2,7 @@ import type { TokenStore } from '@hallpass/core'
 import { checkStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import { prepareRows } from './row-values.ts'
-import type { SqliteStatement } from './sqlite-database.ts'
+import type { SqliteStatement, SqliteValue } from './sqlite-database.ts'
 
 /** Rows removed in one step, between which everything else gets its turn. */
 const STEP = 100
@@ -30,9 +30,13 @@ export function createUpkeep(connection: Connection): Pick<TokenStore, 'purge' |
     connection,
     'SELECT project FROM hallpass_usage WHERE project > ? ORDER BY project LIMIT 1',
   )
+  const findUsage = prepareRows(
+    connection,
+    `SELECT project, day, application, subject, token_id FROM hallpass_usage WHERE project = ? AND day < ? LIMIT ${STEP}`,
+  )
+  // Row by row: for a list of keys the planner may walk the whole day, once somebody has gathered statistics.
   const purgeUsage = connection.prepare(
-    `DELETE FROM hallpass_usage WHERE project = ? AND (day, application, subject, token_id) IN (
-       SELECT day, application, subject, token_id FROM hallpass_usage WHERE project = ? AND day < ? LIMIT ${STEP})`,
+    'DELETE FROM hallpass_usage WHERE project = ? AND day = ? AND application = ? AND subject = ? AND token_id = ?',
   )
   const takeLease = connection.prepare(
     `INSERT INTO hallpass_leases (name, holder, until) VALUES (?, ?, ?)
@@ -50,12 +54,16 @@ export function createUpkeep(connection: Connection): Pick<TokenStore, 'purge' |
   }
 
   async function removeUsage(before: string): Promise<void> {
-    for (let after = ''; ; ) {
-      const [project] = (await connection.read(() => findUsageProject.get(after))) ?? []
-      if (typeof project !== 'string') return
-      const step = (): number => Number(purgeUsage.run(project, project, before).changes)
-      while ((await connection.write(step)) === STEP);
-      after = project
+    for (let project: unknown = ''; typeof project === 'string'; ) {
+      const after = project
+      const find = (): readonly SqliteValue[][] => findUsage.all(after, before) as SqliteValue[][]
+      for (let keys = await connection.read(find); keys.length > 0; keys = await connection.read(find)) {
+        const found = keys
+        await connection.write(() => {
+          for (const key of found) purgeUsage.run(...key)
+        })
+      }
+      project = (await connection.read(() => findUsageProject.get(after)))?.[0]
     }
   }
 

@@ -92,7 +92,7 @@ export function describePurge({ store, second }: StoreAccess): void {
 
     test('usage of days before then goes, project by project; that of later days stays', async () => {
       const used = { application: 'ci', subject: 'ann', calls: 1, credits: 2 }
-      const projects = ['default', 'mine', 'yours']
+      const projects = ['', 'default', 'mine', 'yours']
       for (const project of projects) {
         await store().addUsage([
           // More than a step removes.
