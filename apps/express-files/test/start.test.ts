@@ -126,6 +126,11 @@ describeDemo(DEMO, {
 })
 
 describe('what keeps it from starting is one line', () => {
+  it('a setting that cannot be', async () => {
+    const { stderr } = await runDemo({ DATA_DIR: createDataDir(), PORT: '99999' })
+    expect(stderr).toBe('PORT must be a number from 0 to 65535; 0 takes any free port.\n')
+  })
+
   it('a range that only the service finds wrong', async () => {
     const { code, stderr } = await runDemo({ DATA_DIR: createDataDir(), TRUSTED_PROXIES: '10.0.0.1/8' })
     expect(code).toBe(1)

@@ -10,10 +10,10 @@ describe('the README', () => {
   it('has curl lines for every API that work, one after the other in one shell', async () => {
     const { ready, stdout, stderr } = await startApp({ DATA_DIR: createDataDir() })
     const cwd = createDataDir()
-    // Nothing goes to stderr either.
-    const script = `exec 2>&1\n${toScript(README, ready.url)}`
+    const script = `exec 2>errors.txt\n${toScript(README, ready.url)}`
     const printed = splitPrinted(await runShell(script, { READY: JSON.stringify(ready) }, cwd))
     const [nothing = '?', i3d = '', specter = '', magicbell = '', data8 = '', servicestack = ''] = printed
+    expect(readFileSync(join(cwd, 'errors.txt'), 'utf8')).toBe('')
     expect(printed).toHaveLength(6)
     expect(nothing.trim()).toBe('')
 

@@ -4,12 +4,9 @@ import { createDemoStarter, type DemoStarter } from '@hallpass/testing'
 
 export const APP_FOLDER: string = fileURLToPath(new URL('..', import.meta.url))
 
-/** The app from source. */
-export const START: readonly string[] = ['--conditions=@hallpass/source', join(APP_FOLDER, 'start.js')]
-
 export const DEMO: DemoStarter = createDemoStarter({
   name: 'koa-metered',
-  start: START,
+  start: ['--conditions=@hallpass/source', join(APP_FOLDER, 'start.js')],
   lastLine: /^curl .+\n/m,
 })
 

@@ -1,7 +1,8 @@
+import { join } from 'node:path'
 import { describeDemo, PASSWORD, runShell } from '@hallpass/testing'
 import { describe, expect, it } from 'vitest'
 import { callTokens, issueToken, send } from './api-client.ts'
-import { createDataDir, DEMO, START, startDemo } from './demo-process.ts'
+import { APP_FOLDER, createDataDir, DEMO, startDemo } from './demo-process.ts'
 
 const QUOTE = '/v1/quotes?to=NO&grams=1500'
 
@@ -48,7 +49,7 @@ describe('the data folder', () => {
 })
 
 describeDemo(DEMO, {
-  starts: [START],
+  starts: [[join(APP_FOLDER, 'start.js')]],
   wrong: [
     ['PORT', '99999'],
     ['TRUSTED_PROXIES', 'all'],
