@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { decodeUtf8 } from './utf8.ts'
 
 /**
  * The bytes of a base64url text, or null unless the text is the one canonical spelling of them: no padding, no
@@ -22,15 +23,15 @@ const room = Buffer.alloc(6144)
  */
 export function decodeCanonicalText(text: string): string | null | undefined {
   const count = toByteCount(text)
-  if (count <= room.length) {
-    if (!mayBeCanonical(text) || room.write(text, 'base64url') !== count) return undefined
-    const decoded = room.toString('utf8', 0, count)
-    // A character for each byte: ASCII, or a mark in the place of a byte that cannot be read.
-    if (decoded.length === count && !decoded.includes('\uFFFD')) return decoded
+  if (count > room.length) {
+    const bytes = decodeCanonicalBase64url(text)
+    return bytes === null ? undefined : decodeUtf8(bytes)
   }
-  const bytes = decodeCanonicalBase64url(text)
-  if (bytes === null) return undefined
-  return isUtf8(bytes) ? bytes.toString('utf8') : null
+  if (!mayBeCanonical(text) || room.write(text, 'base64url') !== count) return undefined
+  const decoded = room.toString('utf8', 0, count)
+  // A character for each byte: ASCII, or a mark in the place of a byte that cannot be read.
+  const isAsciiText = decoded.length === count && !decoded.includes('\uFFFD')
+  return isAsciiText || isUtf8(room.subarray(0, count)) ? decoded : null
 }
 
 /**

@@ -1,6 +1,7 @@
 import { memoizeLast } from './memoize.ts'
 import type { TokenClaims } from './profile.ts'
-import { isMetered, type JsonObject, type JsonValue, type StoredToken } from './token.ts'
+import { isTextList } from './text-list.ts'
+import { isMetered, type JsonObject, type StoredToken } from './token.ts'
 
 /** What a token is limited to, as claims; a limit that it does not have is left out. @see RFC 8693 section 4.2 for `scope` */
 export function toLimitClaims(
@@ -20,9 +21,9 @@ export function readLimitClaims(
   claims: JsonObject,
 ): Pick<TokenClaims, 'scope' | 'ip' | 'paths' | 'httpMethods' | 'metered'> | null {
   const { scope = '', ip = [], paths = null, methods = null, metered } = claims
-  if (typeof scope !== 'string' || !isStringList(ip)) return null
-  if (!(paths === null || isStringList(paths))) return null
-  if (!(methods === null || isStringList(methods))) return null
+  if (typeof scope !== 'string' || !isTextList(ip)) return null
+  if (!(paths === null || isTextList(paths))) return null
+  if (!(methods === null || isTextList(methods))) return null
   if (metered !== undefined && metered !== true) return null
   return {
     scope: readScope(scope),
@@ -37,10 +38,3 @@ export function readLimitClaims(
 const readScope = memoizeLast((scope): readonly string[] =>
   Object.freeze(scope === '' ? [] : scope.split(' ')),
 )
-
-function isStringList(value: JsonValue): value is readonly string[] {
-  if (!Array.isArray(value)) return false
-  // By index: to walk a frozen list its iterator is called.
-  for (let at = 0; at < value.length; at++) if (typeof value[at] !== 'string') return false
-  return true
-}

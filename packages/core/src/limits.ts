@@ -2,6 +2,7 @@ import { assertIpList, type IpRange, parseIpRange } from './ip-range.ts'
 import { memoize } from './memoize.ts'
 import { assertPathList, type PathPattern, parsePathPattern } from './path-pattern.ts'
 import type { TokenClaims } from './profile.ts'
+import { isTextList } from './text-list.ts'
 
 type LimitTexts = Pick<TokenClaims, 'scope' | 'ip' | 'paths' | 'httpMethods'>
 
@@ -88,11 +89,4 @@ function areTextLists({ scope, ip, paths, httpMethods }: LimitTexts): boolean {
     (paths === null || isTextList(paths)) &&
     (httpMethods === null || isTextList(httpMethods))
   )
-}
-
-function isTextList(value: unknown): value is readonly string[] {
-  if (!Array.isArray(value)) return false
-  // Not `every`, which passes over holes. By index: to walk a frozen list its iterator is called.
-  for (let at = 0; at < value.length; at++) if (typeof value[at] !== 'string') return false
-  return true
 }

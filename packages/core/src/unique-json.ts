@@ -1,5 +1,5 @@
-import { isUtf8 } from 'node:buffer'
 import type { JsonObject, JsonValue } from './token.ts'
+import { decodeUtf8 } from './utf8.ts'
 
 /**
  * The JSON value of some bytes, or undefined when they leave room for two readings: invalid UTF-8, a byte order
@@ -15,8 +15,8 @@ import type { JsonObject, JsonValue } from './token.ts'
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
 export function parseUniqueJson(bytes: Uint8Array, maxDepth = 32): JsonValue | undefined {
-  const text = toUtf8Text(bytes)
-  return text === undefined ? undefined : parseUniqueJsonText(text, maxDepth)
+  const text = decodeUtf8(bytes)
+  return text === null ? undefined : parseUniqueJsonText(text, maxDepth)
 }
 
 /** The same of bytes that are decoded already. */
@@ -29,16 +29,8 @@ export function parseUniqueJsonText(text: string, maxDepth: number): JsonValue |
  * less for one that is made to be slow.
  */
 export function readUniqueJson(bytes: Uint8Array, maxDepth: number): JsonValue | undefined {
-  const text = toUtf8Text(bytes)
-  return text === undefined ? undefined : readText(text, maxDepth)
-}
-
-function toUtf8Text(bytes: Uint8Array): string | undefined {
-  if (!isUtf8(bytes)) return undefined
-  const buffer = Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return buffer.toString('utf8')
+  const text = decodeUtf8(bytes)
+  return text === null ? undefined : readText(text, maxDepth)
 }
 
 function readText(text: string, maxDepth: number): JsonValue | undefined {

@@ -35,11 +35,16 @@ export function createUpkeep(connection: Connection, tables: Tables): Pick<Token
   }
 
   async function removeUsage(before: string): Promise<void> {
-    for (let project: string | undefined = ''; project !== undefined; ) {
+    let project: string | undefined = ''
+    while (project !== undefined) {
       while ((await connection.write(purgeUsage, [project, before])).length === STEP);
-      const next: readonly { readonly project: string }[] = await connection.read(findUsageProject, [project])
-      project = next[0]?.project
+      project = await findProjectAfter(project)
     }
+  }
+
+  async function findProjectAfter(project: string): Promise<string | undefined> {
+    const [found] = await connection.read<{ readonly project: string }>(findUsageProject, [project])
+    return found?.project
   }
 
   return {

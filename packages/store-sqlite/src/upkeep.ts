@@ -54,17 +54,26 @@ export function createUpkeep(connection: Connection): Pick<TokenStore, 'purge' |
   }
 
   async function removeUsage(before: string): Promise<void> {
-    for (let project: unknown = ''; typeof project === 'string'; ) {
-      const after = project
-      const find = (): readonly SqliteValue[][] => findUsage.all(after, before) as SqliteValue[][]
-      for (let keys = await connection.read(find); keys.length > 0; keys = await connection.read(find)) {
-        const found = keys
-        await connection.write(() => {
-          for (const key of found) purgeUsage.run(...key)
-        })
-      }
-      project = (await connection.read(() => findUsageProject.get(after)))?.[0]
+    let project: string | undefined = ''
+    while (project !== undefined) {
+      await removeUsageOf(project, before)
+      project = await findProjectAfter(project)
     }
+  }
+
+  async function removeUsageOf(project: string, before: string): Promise<void> {
+    for (;;) {
+      const keys = await connection.read(() => findUsage.all(project, before) as readonly SqliteValue[][])
+      if (keys.length === 0) return
+      await connection.write(() => {
+        for (const key of keys) purgeUsage.run(...key)
+      })
+    }
+  }
+
+  async function findProjectAfter(project: string): Promise<string | undefined> {
+    const found = await connection.read(() => findUsageProject.get(project) as [project: string] | undefined)
+    return found?.[0]
   }
 
   return {
