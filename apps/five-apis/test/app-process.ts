@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type AtEnd, createFolder, type Ended, type Env, spawnApp, withoutWarnings } from '@hallpass/testing'
+import { type AtEnd, createFolder, type Ended, type Env, spawnApp } from '@hallpass/testing'
 import { onTestFinished } from 'vitest'
 
 export const APP_FOLDER: string = fileURLToPath(new URL('..', import.meta.url))
@@ -46,26 +46,20 @@ export function createDataDir(atEnd?: AtEnd): string {
 
 /** An app that runs from source in a process of its own and has said that it is ready. */
 export async function startApp(env: Env, atEnd: AtEnd = onTestFinished): Promise<App> {
-  const { child, ended } = spawnApp(START, env, { atEnd })
-  let stdout = ''
-  let stderr = ''
-  child.stderr.on('data', (chunk: string) => {
-    stderr += chunk
-  })
+  const { child, ended, stdout, stderr } = spawnApp(START, env, { atEnd })
   const line = new Promise<string>((resolve) => {
-    child.stdout.on('data', (chunk: string) => {
-      stdout += chunk
-      if (stdout.includes('\n')) resolve(stdout)
+    child.stdout.on('data', () => {
+      if (stdout().includes('\n')) resolve(stdout())
     })
   })
   const first = await Promise.race([
     line,
-    ended.then(({ code }) => Promise.reject(new Error(`the app ended with ${code}: ${stderr}`))),
+    ended.then(({ code }) => Promise.reject(new Error(`the app ended with ${code}: ${stderr()}`))),
   ])
   return {
     ready: JSON.parse(first) as Ready,
-    stdout: () => stdout,
-    stderr: () => withoutWarnings(stderr),
+    stdout,
+    stderr,
     stop(signal = 'SIGTERM') {
       child.kill(signal)
       return ended

@@ -167,11 +167,9 @@ interface Moving {
 
 function runMove(args: readonly string[]): Moving {
   const start = ['--conditions=@hallpass/source', join(APP_FOLDER, 'move.js'), ...args]
-  const { child, ended } = spawnApp(start, {}, { cwd: createDataDir() })
-  let stdout = ''
+  const { child, ended, stdout } = spawnApp(start, {}, { cwd: createDataDir() })
   const waiting = new Set<() => void>()
-  child.stdout.on('data', (chunk: string) => {
-    stdout += chunk
+  child.stdout.on('data', () => {
     for (const look of waiting) look()
   })
   return {
@@ -179,7 +177,7 @@ function runMove(args: readonly string[]): Moving {
     said(text) {
       const said = new Promise<void>((resolve) => {
         const look = (): void => {
-          if (stdout.includes(text)) resolve()
+          if (stdout().includes(text)) resolve()
         }
         waiting.add(look)
         look()

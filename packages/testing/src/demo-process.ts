@@ -115,12 +115,20 @@ export function createFolder(name: string, atEnd: AtEnd = onTestFinished): strin
   return folder
 }
 
+export interface AppProcess {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>
+  readonly ended: Promise<Ended>
+  /** What was printed so far; of stderr without what Node itself has to say. */
+  stdout(): string
+  stderr(): string
+}
+
 /** An app in a process of its own, with nothing of this one's environment but its PATH. */
 export function spawnApp(
   start: readonly string[],
   env: Env,
   { atEnd = onTestFinished, cwd = tmpdir() }: { readonly atEnd?: AtEnd; readonly cwd?: string } = {},
-): { readonly child: ChildProcessByStdio<null, Readable, Readable>; readonly ended: Promise<Ended> } {
+): AppProcess {
   const child = spawn(process.execPath, start, {
     cwd,
     env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
@@ -142,11 +150,11 @@ export function spawnApp(
     child.kill('SIGKILL')
     await ended
   })
-  return { child, ended }
+  return { child, ended, stdout: () => stdout, stderr: () => withoutWarnings(stderr) }
 }
 
 /** Some versions of Node call SQLite or the running of TypeScript experimental. */
-export function withoutWarnings(stderr: string): string {
+function withoutWarnings(stderr: string): string {
   return stderr.replace(/^\(.*\n/gm, '')
 }
 

@@ -22,7 +22,6 @@ export {
   PASSWORD,
   runShell,
   spawnApp,
-  withoutWarnings,
 } from './demo-process.ts'
 export { readVariables, splitPrinted, toScript } from './demo-readme.ts'
 export { type Difference, describeAdapter, findDifferences } from './describe-adapter.ts'
