@@ -4,6 +4,7 @@ import { formatSummary, subtractRounds, summarize, summarizeRatios } from '../ha
 import { type DistinctSeries, measureDistinct } from '../verify/distinct.ts'
 import { BENCH_ALGORITHMS } from '../verify/keys.ts'
 import { measureRepeated, type RepeatedSeries, ROTATIONS } from '../verify/repeated.ts'
+import { PIECES, ROUNDS_OF_A_PROCESS } from '../verify/rounds.ts'
 import {
   BOUNDED,
   BOUNDED_REVOKED,
@@ -29,7 +30,7 @@ export const run: Scenario = async (options: ScenarioOptions) => {
     ],
     targets: [...(options.oursOnly ? [] : toDistinctTargets(distinct)), ...toRepeatedTargets(repeated)],
     notes: [
-      'Each subject has a process of its own, as an application has one service; all of a comparison are alive at once and take turns, after two rounds that are not counted. µs are CPU time of that process around its slice by the operating system, threads included; before each slice its garbage is collected.',
+      `Each subject has a process of its own, as an application has one service; all of a comparison are alive at once. A slice is taken in ${PIECES} pieces, those of all subjects in turn; every ${ROUNDS_OF_A_PROCESS} rounds all processes are started anew, and two rounds of each are not counted. µs are CPU time of that process around its slice by the operating system, threads included; before each slice its garbage is collected.`,
       'hallpass is the whole `service.authorize`: signature, type, issuer, audience, times, address, path, method, scope and revocation. The peers check signature, issuer, audience and times; node:crypto only the signature.',
       'Distinct: everybody verifies the same tokens with the same key (given to the service as `keys.jwks`), each once, from strings of their own; hallpass remembers what it has read, which costs it time here and saves it below; the tokens are signed with node:crypto in another process, and have the claims of native tokens. RSA has 2048 bits.',
       'Repeated: hallpass with its EdDSA tokens, issued into one SQLite file, which only the strict service looks into, the exclusive one into a copy that it has for itself; the bounded ones have a store in memory; the peers with HS256, their fastest. Every verification begins with making a new flat string from bytes, as a socket delivers it; the cost of that alone is the first row.',

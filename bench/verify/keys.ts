@@ -125,7 +125,8 @@ function createBenchProfile(algorithm: BenchAlgorithm): TokenProfile {
       if (typeof jti !== 'string' || typeof sub !== 'string' || typeof application !== 'string') return null
       const limits = readLimitClaims(claims)
       if (claims.project !== project || limits === null) return null
-      return { id: jti, project, subject: sub, application, ...limits }
+      const { scope, ip, paths, httpMethods, metered } = limits
+      return { id: jti, project, subject: sub, application, scope, ip, paths, httpMethods, metered }
     },
   }
 }

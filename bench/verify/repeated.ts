@@ -5,7 +5,7 @@ import { createSqliteStore } from '@hallpass/store-sqlite'
 import type { ScenarioOptions } from '../harness/result.ts'
 import { createFolder, issueAll } from '../harness/tokens.ts'
 import { type BenchKey, createBenchKey, ISSUER } from './keys.ts'
-import { type Contender, measureVerifiers } from './rounds.ts'
+import { type Contender, measureVerifiers, PIECES } from './rounds.ts'
 import { LIMITS, signToken } from './signed-tokens.ts'
 import {
   BOUNDED,
@@ -56,7 +56,10 @@ export async function measureRepeated({
           toContender(subject, peerKey, peerTexts.slice(0, count), files),
         ),
       ]
-      measured.set(count, await measureVerifiers(contenders, rounds, () => ({ kind: 'again', ms: sliceMs })))
+      measured.set(
+        count,
+        await measureVerifiers(contenders, rounds, () => ({ kind: 'again', ms: sliceMs / PIECES })),
+      )
     }
     return measured
   } finally {

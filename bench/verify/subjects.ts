@@ -37,7 +37,14 @@ export interface VerifierSetup {
   readonly file: string | null
 }
 
-/** One slice: the tokens that the process holds, again and again, or tokens that it has not seen, each once. */
-export type SliceOrder =
+/** A piece of a slice. */
+export interface PieceOrder {
+  readonly work: Work
+  /** Whether garbage is collected before: once in a slice, or there would be little else to measure. */
+  readonly collect: boolean
+}
+
+/** The tokens that the process holds, again and again, or tokens that it has not seen, each once. */
+export type Work =
   | { readonly kind: 'again'; readonly ms: number }
   | { readonly kind: 'once'; readonly texts: readonly string[] }

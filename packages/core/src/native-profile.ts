@@ -37,5 +37,6 @@ function readNativeClaims(claims: JsonObject, project: string): TokenClaims | nu
   if (typeof jti !== 'string' || typeof sub !== 'string' || typeof application !== 'string') return null
   const limits = readLimitClaims(claims)
   if (claims.project !== project || limits === null) return null
-  return { id: jti, project, subject: sub, application, ...limits }
+  const { scope, ip, paths, httpMethods, metered } = limits
+  return { id: jti, project, subject: sub, application, scope, ip, paths, httpMethods, metered }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { memoize, memoizeLast } from './memoize.ts'
 import { toTokenKey } from './token-key.ts'
 
 /**
@@ -13,7 +14,6 @@ export interface TokenFingerprint {
 }
 
 const MOST_PROJECTS = 1000
-const projects = new Map<string, TokenFingerprint>()
 
 /**
  * The bits of a UUID, mixed with the SHA-256 of its project; for any other id the SHA-256 of both. To find two places
@@ -30,15 +30,8 @@ export function toTokenFingerprint(place: {
   return { a: bits.a ^ mask.a, b: bits.b ^ mask.b, c: bits.c ^ mask.c, d: bits.d ^ mask.d }
 }
 
-function toProjectDigest(project: string): TokenFingerprint {
-  let digest = projects.get(project)
-  if (digest === undefined) {
-    if (projects.size >= MOST_PROJECTS) projects.clear()
-    digest = toDigest(project)
-    projects.set(project, digest)
-  }
-  return digest
-}
+/** Many tokens in a row are of one project. */
+const toProjectDigest = memoizeLast(memoize(toDigest, MOST_PROJECTS))
 
 function toDigest(text: string): TokenFingerprint {
   const bytes = createHash('sha256').update(text).digest()

@@ -79,13 +79,15 @@ function toArrayLength(array: readonly JsonValue[]): number {
 }
 
 function toObjectLength(object: JsonObject): number {
+  const keys = Object.keys(object)
+  const values = Object.values(object)
+  if (keys.length === 0) return 2
   let length = 1
-  for (const key of Object.keys(object)) {
-    const value = object[key]
-    // Two quotation marks, a colon, and a comma or the first bracket.
-    if (value !== undefined) length += 4 + key.length + toWrittenLength(value)
+  // Two quotation marks, a colon, and a comma or the first bracket.
+  for (let at = 0; at < keys.length; at++) {
+    length += 4 + (keys[at]?.length ?? 0) + toWrittenLength(values[at] ?? null)
   }
-  return length === 1 ? 2 : length
+  return length
 }
 
 /** Three zeros at the end are one more character than `e3`. */
