@@ -5,11 +5,11 @@ import { coversPath, parsePathPatterns } from './path-pattern.ts'
 import type { Grant, Principal } from './principal.ts'
 import { TokenRequestError } from './request-error.ts'
 import { grantsScope, parseScope } from './scope.ts'
+import { parseTextList } from './text-list.ts'
 import type { JsonObject, StoredToken } from './token.ts'
 
-// A grant itself is enforced by `service.issue({ …, grant })`, on parsed values: `limitToGrant` below.
-
 const DEFAULT_PROJECT = 'default'
+const PLAIN_NAME = /^[A-Za-z_][\w-]{0,63}$/
 
 /**
  * The project a call is about: the one it names, else the principal's only one, else `default` if it may.
@@ -103,26 +103,32 @@ function limitHttpMethods(grant: Grant, asked: ParsedLimits['httpMethods']): Par
 
 function limitCredits(grant: Grant, asked: ParsedLimits['credits']): ParsedLimits['credits'] {
   if (grant.credits === undefined) return asked
-  const most = grant.credits === 0 ? 0 : parseCreditAmount(grant.credits, 'grant.credits')
-  if (asked === undefined) return most
-  if (asked !== null && asked <= most) return asked
-  throw exceeded('credits')
+  const most = parseGrantedCredits(grant.credits)
+  // No credits are no limit that a token can have: it would pass wherever a request costs nothing.
+  if (asked === null || (asked ?? most) > most || most === 0) throw exceeded('credits')
+  return asked ?? most
+}
+
+/** @throws TokenRequestError `invalid_request` */
+export function parseGrantedCredits(credits: number): number {
+  return credits === 0 ? 0 : parseCreditAmount(credits, 'grant.credits')
 }
 
 /** An absent pool stays absent: there is no one pool that a grant could fill in. */
 function limitPool(grant: Grant, asked: string | null): string | null {
-  if (asked === null || grant.pools?.includes(asked)) return asked
+  if (asked === null || parseTextList(grant.pools ?? [], 'grant.pools').includes(asked)) return asked
   throw exceeded('pool')
 }
 
 function limitClaims(grant: Grant, asked: JsonObject | undefined): JsonObject | undefined {
-  const allowed = grant.claims ?? []
+  const allowed = parseTextList(grant.claims ?? [], 'grant.claims')
   for (const name of Object.keys(asked ?? {})) {
-    if (!allowed.includes(name)) throw exceeded(`claims.${name}`)
+    // It is said back only where it looks like a name: a caller may have put anything there.
+    if (!allowed.includes(name)) throw exceeded(PLAIN_NAME.test(name) ? `claims.${name}` : 'claims')
   }
   return asked
 }
 
-function exceeded(field: string): TokenRequestError {
+export function exceeded(field: string): TokenRequestError {
   return new TokenRequestError('grant_exceeded', `${field} is more than you may grant`, field)
 }

@@ -1,3 +1,4 @@
+export { applyChange } from './apply-change.ts'
 export { isPromise } from './awaitable.ts'
 export type { ClientAddressOptions } from './client-address.ts'
 export { CopyError, type CopyOptions, type CopyProgress, type CopyResult, copyTokens } from './copy-tokens.ts'
@@ -57,28 +58,27 @@ export type {
   UpdateInput,
   UsageQuery,
 } from './token-service.ts'
-export {
-  applyChange,
-  type ChangeRefusal,
-  type Counter,
-  type InsertConditions,
-  type InsertResult,
-  type ListFilter,
-  type Pool,
-  type PurgeLimits,
-  type RefundOutcome,
-  type RevocationEntry,
-  type RevocationPage,
-  type Spend,
-  type SpendResult,
-  type StoredKey,
-  type TokenChange,
-  type TokenStore,
-  type Touch,
-  type UpdateResult,
-  type UsageEntry,
-  type UsageFilter,
-  type UsageTotal,
+export type {
+  ChangeRefusal,
+  Counter,
+  InsertConditions,
+  InsertResult,
+  ListFilter,
+  Pool,
+  PurgeLimits,
+  RefundOutcome,
+  RevocationEntry,
+  RevocationPage,
+  Spend,
+  SpendResult,
+  StoredKey,
+  TokenChange,
+  TokenStore,
+  Touch,
+  UpdateResult,
+  UsageEntry,
+  UsageFilter,
+  UsageTotal,
 } from './token-store.ts'
 export { parseUniqueJson } from './unique-json.ts'
 export { warnOfFailure } from './warn.ts'

@@ -7,6 +7,7 @@ import { parseLabel } from './label.ts'
 import { type PathPattern, parsePathPatterns } from './path-pattern.ts'
 import { TokenRequestError } from './request-error.ts'
 import { parseScope } from './scope.ts'
+import { parseTextList } from './text-list.ts'
 import type { JsonObject, StoredToken } from './token.ts'
 import type { IssueInput } from './token-service.ts'
 
@@ -44,13 +45,13 @@ const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59)
  */
 export function parseIssueInput(input: IssueInput, rules: LifeRules, now: Date): IssueFields {
   const asked: ParsedLimits = {
-    paths: input.paths == null ? input.paths : parsePathPatterns(asList(input.paths, 'paths')),
-    ip: input.ip === undefined ? undefined : parseIpRanges(asList(input.ip, 'ip')),
-    scope: input.scope === undefined ? undefined : parseScope(asList(input.scope, 'scope')),
+    paths: input.paths == null ? input.paths : parsePathPatterns(parseTextList(input.paths, 'paths')),
+    ip: input.ip === undefined ? undefined : parseIpRanges(parseTextList(input.ip, 'ip')),
+    scope: input.scope === undefined ? undefined : parseScope(parseTextList(input.scope, 'scope')),
     httpMethods:
       input.httpMethods == null
         ? input.httpMethods
-        : parseHttpMethods(asList(input.httpMethods, 'httpMethods')),
+        : parseHttpMethods(parseTextList(input.httpMethods, 'httpMethods')),
     credits: parseCredits(input.credits),
     claims: input.claims === undefined ? undefined : parseCustomClaims(input.claims),
     pool: input.pool == null ? null : parseLabel(input.pool, 'pool', { max: 256 }),
@@ -161,9 +162,4 @@ function toMs(seconds: number): number {
 
 function lifeExceeded(field: string): TokenRequestError {
   return new TokenRequestError('grant_exceeded', `${field} is later than you may grant`, field)
-}
-
-function asList(value: unknown, field: string): readonly string[] {
-  if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value
-  throw new TokenRequestError('invalid_request', `${field} must be a list of strings`, field)
 }

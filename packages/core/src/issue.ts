@@ -115,11 +115,12 @@ function sealDraft(key: SigningKey, profile: TokenProfile, fields: IssueFields):
     revokedAt: null,
   }
   const payload = toPayload(profile, unsigned)
-  assertCarriesLimits(profile, payload, unsigned)
   const token = sign(key, profile, payload)
   if (token.length > MAX_TOKEN_BYTES) {
     throw new TokenRequestError('invalid_request', `the token would be longer than ${MAX_TOKEN_BYTES} bytes`)
   }
+  // Last: the limits that it reads are remembered, and those of no token at all would push out others.
+  assertCarriesLimits(profile, payload, unsigned)
   return { token, profile, stored: { ...unsigned, tokenSha256: toSha256(token) } }
 }
 

@@ -1,3 +1,4 @@
+import { applyChange } from './apply-change.ts'
 import { MemoryFeed } from './memory-feed.ts'
 import { toKey, toNameKey, toPoolKey, toUsageKey } from './memory-key.ts'
 import { createMemoryRows, type TokenRow } from './memory-rows.ts'
@@ -5,15 +6,14 @@ import { type MemoryEntry, MemoryTokenIndex } from './memory-token-index.ts'
 import type { StoredReceipt } from './stored-row.ts'
 import type { StoredToken } from './token.ts'
 import { copyIn, copyOut } from './token-copy.ts'
-import {
-  applyChange,
-  type Counter,
-  type Pool,
-  type SpendResult,
-  type StoredKey,
-  type TokenStore,
-  type UsageEntry,
-  type UsageTotal,
+import type {
+  Counter,
+  Pool,
+  SpendResult,
+  StoredKey,
+  TokenStore,
+  UsageEntry,
+  UsageTotal,
 } from './token-store.ts'
 
 type CounterState =

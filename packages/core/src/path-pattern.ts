@@ -1,3 +1,4 @@
+import { MAX_TOKEN_BYTES } from './compact-token.ts'
 import { decodePercent, encodePercent } from './percent-encoding.ts'
 import { TokenRequestError } from './request-error.ts'
 import { isDotSegment, type RequestPath } from './request-path.ts'
@@ -80,13 +81,19 @@ export function parsePathPattern(text: string, field = 'paths'): PathPattern {
 }
 
 /**
- * 1 to 32 path patterns.
+ * 1 to 32 path patterns, together no longer than a token may be: to compare two lists of more would take too long.
  *
  * @throws TokenRequestError `invalid_request`, also for an empty list: it would open nothing, or everything
  */
 export function parsePathPatterns(texts: readonly string[], field = 'paths'): readonly PathPattern[] {
   assertPathList(texts, field)
-  return texts.map((text) => parsePathPattern(text, field))
+  const patterns = texts.map((text) => parsePathPattern(text, field))
+  const length = patterns.reduce((sum, { text }) => sum + text.length, 0)
+  if (length > MAX_TOKEN_BYTES) {
+    const most = `at most ${MAX_TOKEN_BYTES} characters in all`
+    throw new TokenRequestError('invalid_request', `${field} must have ${most}`, field)
+  }
+  return patterns
 }
 
 /** @throws TokenRequestError `invalid_request` for what is no list of this length; its members are not looked at */

@@ -86,6 +86,8 @@ export interface UpdateInput {
   readonly credits?: { readonly add: number }
   /** Earlier than it is. */
   readonly expiresAt?: Date
+  /** Holds the change to what a principal may grant: a limit beyond `grant.credits` → `grant_exceeded`. */
+  readonly grant?: Grant
 }
 
 export interface UsageQuery {

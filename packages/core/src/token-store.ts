@@ -30,6 +30,8 @@ export interface TokenChange {
   readonly name?: string | null
   /** Added to both the limit and what remains. Positive whole number. */
   readonly addCredits?: number
+  /** What the limit may be after `addCredits`; more is refused. Absent = as much as a number holds. */
+  readonly maxCreditLimit?: number
   /** Takes effect only where it is earlier than what is stored; a later one is refused. */
   readonly expiresAt?: Date
   /** The moment of the change: a token that is revoked or expired then is inactive. */
@@ -41,7 +43,12 @@ export type UpdateResult =
   | { readonly outcome: 'not_found' | 'name_taken' | ChangeRefusal }
 
 /** Why a change cannot be applied to a token. */
-export type ChangeRefusal = 'inactive' | 'not_metered' | 'credits_overflow' | 'not_earlier'
+export type ChangeRefusal =
+  | 'inactive'
+  | 'not_metered'
+  | 'credits_overflow'
+  | 'credit_limit_exceeded'
+  | 'not_earlier'
 
 /** What a spend draws from: a token's credits, or a pool that an account shares. */
 export type Counter =
@@ -175,7 +182,7 @@ export interface TokenStore extends StoredRows {
   find(project: string, id: string): Awaitable<StoredToken | null>
   /** Newest first (by id, descending); `after` = the last id of the page before. */
   list(filter: ListFilter, after: string | null, limit: number): Awaitable<readonly StoredToken[]>
-  /** Applies `applyChange` under the store's lock. An earlier expiry is added to the revocation feed. */
+  /** What `applyChange` says, under the store's lock. An earlier expiry is added to the revocation feed. */
   update(project: string, id: string, change: TokenChange): Awaitable<UpdateResult>
   /** Idempotent; the first time wins. Adds to the revocation feed once. Null = no such token. */
   revoke(project: string, id: string, at: Date): Awaitable<StoredToken | null>
@@ -232,25 +239,4 @@ export interface TokenStore extends StoredRows {
 
   /** Waits for what was accepted, then lets go of what the store itself opened. Idempotent. */
   close(): Awaitable<void>
-}
-
-/**
- * The token after a change, or why it cannot be changed. Stores call it on the row they hold locked, so that the
- * rule is the same everywhere.
- */
-export function applyChange(token: StoredToken, change: TokenChange): StoredToken | ChangeRefusal {
-  if (token.revokedAt !== null) return 'inactive'
-  if (token.expiresAt !== null && token.expiresAt <= change.at) return 'inactive'
-  let { name, credits, expiresAt } = token
-  if (change.name !== undefined) name = change.name
-  if (change.addCredits !== undefined) {
-    if (credits === null) return 'not_metered'
-    if (credits.limit + change.addCredits > Number.MAX_SAFE_INTEGER) return 'credits_overflow'
-    credits = { limit: credits.limit + change.addCredits, remaining: credits.remaining + change.addCredits }
-  }
-  if (change.expiresAt !== undefined) {
-    if (expiresAt !== null && change.expiresAt > expiresAt) return 'not_earlier'
-    expiresAt = change.expiresAt
-  }
-  return { ...token, name, credits, expiresAt }
 }

@@ -1,3 +1,4 @@
+import { exceeded, parseGrantedCredits } from './grant.ts'
 import { parseCreditAmount, parseMoment } from './issue-input.ts'
 import { parseLabel } from './label.ts'
 import { parsePlace } from './place.ts'
@@ -39,13 +40,14 @@ export async function updateToken(
   return toTokenRecord(token, at)
 }
 
-function parseChange({ name, credits, expiresAt }: UpdateInput, at: Date): TokenChange {
+function parseChange({ name, credits, expiresAt, grant }: UpdateInput, at: Date): TokenChange {
   if (name === undefined && credits === undefined && expiresAt === undefined) {
     throw new TokenRequestError('invalid_request', 'nothing to change: give name, credits or expiresAt')
   }
   return {
     ...(name !== undefined && { name: name === null ? null : parseLabel(name, 'name', { max: 255 }) }),
     ...(credits !== undefined && { addCredits: parseCreditAmount(credits?.add, 'credits.add') }),
+    ...(grant?.credits !== undefined && { maxCreditLimit: parseGrantedCredits(grant.credits) }),
     ...(expiresAt !== undefined && { expiresAt: parseMoment(expiresAt, 'expiresAt') }),
     at,
   }
@@ -63,6 +65,8 @@ function toError(outcome: Exclude<UpdateResult['outcome'], 'updated'>): TokenReq
       return new TokenRequestError('invalid_request', 'the token was issued without credits', 'credits')
     case 'credits_overflow':
       return new TokenRequestError('invalid_request', 'a token holds at most 2^53 - 1 credits', 'credits')
+    case 'credit_limit_exceeded':
+      return exceeded('credits')
     case 'not_earlier':
       return new TokenRequestError('invalid_request', 'the expiry can only be moved earlier', 'expiresAt')
   }

@@ -28,7 +28,6 @@ describe('a field that is absent takes the value of the grant', () => {
     [{ httpMethods: ['GET'] }, { httpMethods: ['GET'] }],
     [{ ip: ['10.0.0.0/8'] }, { ip: ['10.0.0.0/8'] }],
     [{ credits: 5 }, { credits: { limit: 5, remaining: 5 } }],
-    [{ credits: 0 }, { credits: { limit: 0, remaining: 0 }, status: 'exhausted' }],
     [
       {},
       { paths: null, scope: [], httpMethods: null, ip: [], credits: null, claims: {}, expiresAt: at(3600) },
@@ -87,7 +86,12 @@ describe('MGT-98 a field that is beyond the grant is refused, by its name', () =
     [{ credits: 5 }, { credits: null }, 'credits'],
     [{ credits: 5 }, { credits: 6 }, 'credits'],
     [{ credits: 0 }, { credits: 1 }, 'credits'],
+    // A token without credits would pass wherever a request costs nothing.
+    [{ credits: 0 }, {}, 'credits'],
+    [{ pools: ['main'] }, { pool: 'other' }, 'pool'],
     [{}, { claims: { plan: 'pro' } }, 'claims.plan'],
+    // What a caller made up is not said back.
+    [{}, { claims: { '<script>': 1 } }, 'claims'],
     [{ claims: ['plan'] }, { claims: { plan: 'pro', admin: true } }, 'claims.admin'],
   ])('%j: %j', async (grant, input, field) => {
     await expect(issueUnder(grant, input)).rejects.toMatchObject({ code: 'grant_exceeded', field })
@@ -107,6 +111,17 @@ describe('a grant that is itself wrong grants nothing', () => {
     [{ credits: -1 }, 'grant.credits'],
   ])('%j', async (grant, field) => {
     await expect(issueUnder(grant)).rejects.toMatchObject({ code: 'invalid_request', field })
+  })
+
+  test.each([
+    ['claims', { claims: { admin: 1 } }],
+    ['pools', { pool: 'admin' }],
+  ] as const)('MGT-98 a text in the place of the list of %s is not searched', async (name, input) => {
+    const grant = { [name]: 'administrator' } as unknown as Grant
+    await expect(issueUnder(grant, input)).rejects.toMatchObject({
+      code: 'invalid_request',
+      field: `grant.${name}`,
+    })
   })
 })
 

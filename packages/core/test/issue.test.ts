@@ -305,6 +305,16 @@ describe('a value that is not what it should be is refused, with its field', () 
   })
 })
 
+test('MGT-97 paths that no token could hold are refused before they are compared with a grant', async () => {
+  const { service } = await startService()
+  const paths = Array.from({ length: 9 }, (_, n) => `/${n}/${'a'.repeat(1000)}`)
+  expect(await refusalOf(service, { paths })).toEqual({ code: 'invalid_request', field: 'paths' })
+  expect(await refusalOf(service, { paths, grant: { paths: ['/b'] } })).toEqual({
+    code: 'invalid_request',
+    field: 'paths',
+  })
+})
+
 describe('uniqueName', () => {
   const unique = (name: string, subject = 'ada'): IssueInput => ({ name, subject, uniqueName: true })
 

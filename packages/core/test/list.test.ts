@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { createMemoryStore, type ListQuery, type TokenService } from '../src/index.ts'
-import { startService } from './start-service.ts'
+import { authorizeOutcome, startService } from './start-service.ts'
 
 /** The pages of a list, as the names of their tokens. */
 async function readPages(service: TokenService, query: ListQuery): Promise<(string | null)[][]> {
@@ -58,8 +58,9 @@ describe('by status', () => {
     await issue('active')
     await issue('pending', { notBefore: new Date(clock.now().getTime() + 60_000) })
     await issue('expired', { expiresIn: 1 })
-    await issue('exhausted', { grant: { credits: 0 } })
-    const { record } = await issue('revoked', { grant: { credits: 0 } })
+    const { token } = await issue('exhausted', { credits: 1 })
+    expect(await authorizeOutcome(service, token, { cost: 1 })).toBe('allowed')
+    const { record } = await issue('revoked', { credits: 1 })
     await service.revoke('default', record.id)
     await issue('active too')
     clock.advance(1)

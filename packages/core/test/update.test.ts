@@ -33,6 +33,22 @@ test('credits bring an exhausted token back', async () => {
   expect(await authorizeOutcome(service, token, { cost: 1 })).toBe('allowed')
 })
 
+test('MGT-98 a grant bounds what the credits of a token may come to, and nothing else of a change', async () => {
+  const { service } = await startService()
+  const { record } = await service.issue({ credits: 4 })
+  const grant = { credits: 6 }
+  const add = (amount: number) => service.update('default', record.id, { credits: { add: amount }, grant })
+  await expect(add(3)).rejects.toMatchObject({ code: 'grant_exceeded', field: 'credits' })
+  expect(await add(2)).toMatchObject({ credits: { limit: 6 } })
+  await expect(add(1)).rejects.toMatchObject({ code: 'grant_exceeded', field: 'credits' })
+  expect(await service.update('default', record.id, { name: 'x', grant: { credits: 1 } })).toMatchObject({
+    name: 'x',
+  })
+  await expect(
+    service.update('default', record.id, { credits: { add: 1 }, grant: { credits: Number.NaN } }),
+  ).rejects.toMatchObject({ code: 'invalid_request', field: 'grant.credits' })
+})
+
 test('an expiry in the past ends a token at once', async () => {
   const { service } = await startService()
   const { token, record } = await service.issue({})

@@ -64,8 +64,7 @@ function toIssueInput(
 }
 
 /**
- * What a grant alone does not say: a principal hands on no action that it cannot do itself, and one that may grant
- * no credits issues nothing, since a token without credits is not metered at all.
+ * What a grant alone does not say: a principal hands on no action that it cannot do itself.
  * @throws RouteError `grant_exceeded`
  */
 function requireGrantable({ can, grant }: Principal, scope: readonly string[] | undefined): void {
@@ -73,9 +72,6 @@ function requireGrantable({ can, grant }: Principal, scope: readonly string[] | 
   const asked = scope ?? grant?.scope ?? []
   if (!asked.every((each) => mayHandOn(can, each))) {
     throw new RouteError('grant_exceeded', 'scope is more than you may grant', { field: 'scope' })
-  }
-  if (grant?.credits === 0) {
-    throw new RouteError('grant_exceeded', 'credits are more than you may grant', { field: 'credits' })
   }
 }
 

@@ -44,6 +44,9 @@ export type ParsedListQuery = Omit<ListQuery, 'project'> & { readonly project?: 
 /** What a query of `GET /usage` is read as. */
 export type ParsedUsageQuery = Omit<UsageQuery, 'project'> & { readonly project?: string }
 
+/** What a body of `PATCH /:id` is read as. */
+export type ParsedUpdate = Omit<UpdateInput, 'grant'>
+
 // The types of `wire.ts` and the schemas below say the same, and the compiler is asked whether they do: in both
 // directions, and member by member, since an optional member that one of them lacks would still be assignable.
 type Frozen<T> = T extends Date
@@ -131,7 +134,7 @@ export const issueBody: z.ZodType<ParsedIssueBody, IssueBody> = exactly<IssueBod
 )
 
 /** Body of `PATCH /:id`. */
-export const updateBody: z.ZodType<UpdateInput, UpdateBody> = exactly<UpdateBody, UpdateInput>()(
+export const updateBody: z.ZodType<ParsedUpdate, UpdateBody> = exactly<UpdateBody, ParsedUpdate>()(
   z.strictObject({
     name: label(255).nullable().exactOptional(),
     credits: z.strictObject({ add: credits }).exactOptional(),

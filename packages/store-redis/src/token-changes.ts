@@ -26,6 +26,7 @@ export function createTokenChanges(
         change.name === undefined ? '' : change.name === null ? '-' : `=${change.name}`,
         change.addCredits === undefined ? '' : String(change.addCredits),
         change.expiresAt === undefined ? '' : toTimeText(change.expiresAt),
+        change.maxCreditLimit === undefined ? '' : String(change.maxCreditLimit),
       ])) as UpdateAnswer
       if (answer[0] !== 'updated') return { outcome: answer[0] }
       const token = toStoredToken(project, id, answer[1])

@@ -17,7 +17,7 @@ end
 
 /**
  * `applyChange` of @hallpass/core. ARGV: project, id, at, name ('' = as it is, '-' = none, '=' and the name),
- * credits to add or '', expiry or ''.
+ * credits to add or '', expiry or '', the highest credit limit or ''.
  * @returns the outcome; after 'updated' the token's values
  */
 export const UPDATE: Script = createScript(
@@ -27,15 +27,17 @@ export const UPDATE: Script = createScript(
   READ_TOKEN,
   `
 local project, id, at = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local added, expires = tonumber(ARGV[5]), ARGV[6]
+local added, expires, most = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
 local token = read_token(project, id)
 if not token then return { 'not_found' } end
 if token.revoked then return { 'inactive' } end
 if token.expires and tonumber(token.expires) <= at then return { 'inactive' } end
 
 if added then
+  local limit = (token.limit or 0) + added
+  if most and limit > most then return { 'credit_limit_exceeded' } end
   if not token.limit then return { 'not_metered' } end
-  if token.limit + added > ${Number.MAX_SAFE_INTEGER} then return { 'credits_overflow' } end
+  if limit > ${Number.MAX_SAFE_INTEGER} then return { 'credits_overflow' } end
 end
 if expires ~= '' and token.expires and tonumber(expires) > tonumber(token.expires) then
   return { 'not_earlier' }

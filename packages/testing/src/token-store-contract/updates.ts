@@ -73,6 +73,32 @@ export function describeUpdates({ store, second }: StoreAccess): void {
       })
     })
 
+    test('STO-110 parallel additions of credits stop at the highest limit', async () => {
+      const [token, free] = [createStoredToken({ credits: { limit: 4, remaining: 1 } }), createStoredToken()]
+      await store().insert([token, free], {})
+      const other = await second()
+      const results = await Promise.all(
+        Array.from({ length: 10 }, async (_, index) =>
+          (index % 2 === 0 ? store() : other).update('default', token.id, {
+            addCredits: 3,
+            maxCreditLimit: 10,
+            at: AT,
+          }),
+        ),
+      )
+      const outcomes = results.map(({ outcome }) => outcome)
+      expect(outcomes.filter((outcome) => outcome === 'updated')).toHaveLength(2)
+      expect(outcomes.filter((outcome) => outcome === 'credit_limit_exceeded')).toHaveLength(8)
+      expect(await store().find('default', token.id)).toMatchObject({ credits: { limit: 10, remaining: 7 } })
+      const tooMany = { addCredits: 2, maxCreditLimit: 1, at: AT }
+      expect(await store().update('default', free.id, tooMany)).toEqual({ outcome: 'credit_limit_exceeded' })
+      expect(
+        await store().update('default', token.id, { name: 'x', maxCreditLimit: 1, at: AT }),
+      ).toMatchObject({
+        outcome: 'updated',
+      })
+    })
+
     test('an expiry may only move earlier; a token without one may get one', async () => {
       const [token, endless] = [createStoredToken(), createStoredToken({ expiresAt: null })]
       await store().insert([token, endless], {})
