@@ -3,7 +3,7 @@ import { checkLimits, checkTimes, type LimitedToken } from './check-limits.ts'
 import type { Unchecked, VerifyRequest, VerifyResult } from './decision.ts'
 import { type Denial, toDenial } from './denial.ts'
 import type { ReadToken } from './read-token.ts'
-import { toTokenRecord } from './token.ts'
+import { type StoredToken, toTokenRecord } from './token.ts'
 
 /** Looks at a token as the guard would, for the facts that are given. Spends nothing and counts nothing. */
 export async function verify(
@@ -28,7 +28,9 @@ export async function verify(
   const stored = await context.call(() => context.store.find(read.token.project, read.token.id))
   const refused = checkStored(read, stored, now.getTime())
   if (refused !== null || stored === null) return toInvalid(refused ?? toDenial('token_unknown'), read)
-  if (stored.credits?.remaining === 0) return toInvalid(toDenial('credits_exhausted'), read)
+  if (stored.credits?.remaining === 0 || (await hasEmptyPool(context, stored))) {
+    return toInvalid(toDenial('credits_exhausted'), read)
+  }
   return {
     valid: true,
     token: read.token,
@@ -36,6 +38,16 @@ export async function verify(
     record: toTokenRecord(stored, now),
     unchecked,
   }
+}
+
+/** A pool that is not there is empty. */
+async function hasEmptyPool(
+  { store, call }: AuthorizeContext,
+  { project, pool }: StoredToken,
+): Promise<boolean> {
+  if (pool === null) return false
+  const found = await call(() => store.findPool(project, pool))
+  return found === null || found.remaining === 0
 }
 
 function toInvalid({ code, message }: Denial, read?: ReadToken): VerifyResult {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createMemoryStore, type SpendReceipt, type TokenService } from '../src/index.ts'
-import { authorizeOutcome, REQUEST, startService, toOutcome } from './start-service.ts'
+import { createMemoryStore, type SpendReceipt, type TokenService, type TokenStore } from '../src/index.ts'
+import { authorizeOutcome, REQUEST, startService, toOutcome, verifyOutcome } from './start-service.ts'
 
 async function spend(service: TokenService, token: string, cost: number): Promise<SpendReceipt> {
   const decision = await service.authorize(token, { ...REQUEST, cost })
@@ -130,6 +130,23 @@ describe('a pool', () => {
     })
     expect(await service.addPoolCredits('default', 'team', 1)).toMatchObject({ limit: 6, remaining: 2 })
     expect(await spend(service, pooled.token, 2)).toMatchObject({ poolRemaining: 0 })
+  })
+
+  test('verify says so of an empty pool, and of one that is gone', async () => {
+    const memory = createMemoryStore()
+    let isGone = false
+    const findPool: TokenStore['findPool'] = (project, name) =>
+      isGone ? null : memory.findPool(project, name)
+    const { service } = await startService({ store: { ...memory, findPool } })
+    await service.createPool('default', 'team', 1)
+    const { token } = await service.issue({ pool: 'team' })
+    expect(await verifyOutcome(service, token)).toBe('allowed')
+    expect(await spend(service, token, 1)).toMatchObject({ poolRemaining: 0 })
+    expect(await verifyOutcome(service, token)).toBe('credits_exhausted')
+    await service.addPoolCredits('default', 'team', 1)
+    expect(await verifyOutcome(service, token)).toBe('allowed')
+    isGone = true
+    expect(await verifyOutcome(service, token)).toBe('credits_exhausted')
   })
 
   test('an empty pool leaves the credits of the token alone', async () => {
