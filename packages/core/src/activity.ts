@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
+import { isPromise } from './awaitable.ts'
 import type { VerifiedToken } from './decision.ts'
 import type { StoreCall } from './store-call.ts'
+import type { Awaitable } from './token.ts'
 import { toTokenKey } from './token-key.ts'
 import type { TokenStore, Touch, UsageEntry } from './token-store.ts'
 
@@ -64,6 +66,8 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   const touchedAt = new Map<string, number>()
   let timer: NodeJS.Timeout | null = null
   let flushing: Promise<void> = Promise.resolve()
+  /** A write whose answer did not come in time: it may take effect yet, so it is waited for before the next one. */
+  let unanswered: Promise<void> | null = null
   let closed = false
 
   const plan = (): void => {
@@ -127,7 +131,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   const write = async (): Promise<void> => {
     if (timer !== null) clearTimeout(timer)
     timer = null
-    if (pending.length === 0) return
+    if (pending.length === 0 || !(await isAnswered())) return
     const closing = pending
     pending = []
     room = MOST_PENDING
@@ -135,20 +139,54 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     for (let at = 0; at < entries.length; at += STEP) {
       if (at > 0) await setImmediate()
       const step = entries.slice(at, at + STEP)
-      try {
-        await call(() => store.addUsage(step.map(toUsageEntry)))
-      } catch {
-        // Reported by the store call. The numbers wait for the next flush.
-        for (const entry of entries.slice(at)) add(entry)
+      if (!(await writeStep(step))) {
+        // The numbers wait for the next flush.
+        for (const entry of entries.slice(at + STEP)) add(entry)
         return
-      }
-      for (const entry of step) {
-        entry.calls = 0
-        entry.credits = 0
       }
       await touch(step)
     }
     forgetTouches(touchedAt, entries)
+  }
+
+  /** @returns whether it was written in time; else its numbers wait until it is known whether they were written */
+  const writeStep = async (step: readonly PendingUse[]): Promise<boolean> => {
+    const written: { answer?: Awaitable<void> } = {}
+    const keep = (): void => {
+      for (const entry of step) add(entry)
+    }
+    try {
+      await call(() => {
+        written.answer = store.addUsage(step.map(toUsageEntry))
+        return written.answer
+      })
+    } catch {
+      // Reported by the store call, which does not wait for ever.
+      const { answer } = written
+      if (isPromise(answer)) awaitLater(answer.then(() => end(step), keep))
+      else keep()
+      return false
+    }
+    end(step)
+    return true
+  }
+
+  const awaitLater = (answer: Promise<void>): void => {
+    unanswered = answer.then(() => {
+      unanswered = null
+    })
+  }
+
+  const isAnswered = async (): Promise<boolean> => {
+    const answer = unanswered
+    if (answer === null) return true
+    try {
+      await call(() => answer)
+      return true
+    } catch {
+      plan()
+      return false
+    }
   }
 
   /** Ends the counting in these entries; of those of one token and day, one has it all. */
@@ -189,6 +227,14 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
       await flush()
       if (timer !== null) clearTimeout(timer)
     },
+  }
+}
+
+/** Their numbers are written. */
+function end(entries: readonly PendingUse[]): void {
+  for (const entry of entries) {
+    entry.calls = 0
+    entry.credits = 0
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createActivity, toDay, type Used } from '../src/activity.ts'
 import { createMemoryStore, type TokenStore } from '../src/index.ts'
+import { Deferred } from './deferred.ts'
 import { authorizeOutcome, REQUEST, startService } from './start-service.ts'
 
 /** What is used is written every five seconds. */
@@ -210,6 +211,43 @@ describe('the writing', () => {
     expect(addUsage).toHaveBeenCalledTimes(2)
     expect(await service.usage({ project: 'default', by: 'subject' })).toEqual([
       { key: 'default', calls: 2, credits: 7 },
+      { key: 'other', calls: 1, credits: 0 },
+    ])
+  })
+
+  test('STO-111 a count whose answer comes late is written once', async () => {
+    const memory = createMemoryStore()
+    const answers: Deferred<void>[] = []
+    const addUsage = vi.fn<TokenStore['addUsage']>((entries) => {
+      const answer = new Deferred<void>()
+      answers.push(answer)
+      return answer.promise.then(() => memory.addUsage(entries))
+    })
+    const { service, errors } = await startService({ store: { ...memory, addUsage }, storeTimeoutMs: 40 })
+    const { token } = await service.issue({})
+    const other = await service.issue({ subject: 'other' })
+    await authorizeOutcome(service, token)
+    await vi.advanceTimersByTimeAsync(FLUSH_MS + 40)
+    expect(errors).toMatchObject([{ where: 'store' }])
+    await authorizeOutcome(service, token)
+    await authorizeOutcome(service, other.token)
+    // It may be written yet: nothing is sent meanwhile, and whoever asks does not wait for ever.
+    await vi.advanceTimersByTimeAsync(3 * (FLUSH_MS + 40))
+    const asked = service.usage({ project: 'default' })
+    await vi.advanceTimersByTimeAsync(40)
+    expect(await asked).toEqual([])
+    expect(addUsage).toHaveBeenCalledTimes(1)
+    answers[0]?.resolve()
+    await vi.advanceTimersByTimeAsync(FLUSH_MS)
+    expect(addUsage).toHaveBeenCalledTimes(2)
+    // This one fails late, and is sent again.
+    await vi.advanceTimersByTimeAsync(40)
+    answers[1]?.reject(new Error('down'))
+    await vi.advanceTimersByTimeAsync(FLUSH_MS)
+    expect(addUsage).toHaveBeenCalledTimes(3)
+    answers[2]?.resolve()
+    expect(await service.usage({ project: 'default', by: 'subject' })).toEqual([
+      { key: 'default', calls: 2, credits: 0 },
       { key: 'other', calls: 1, credits: 0 },
     ])
   })
