@@ -42,7 +42,7 @@ export function startMaintenance(context: {
     const usageBefore =
       usageRetentionSeconds === null ? null : toDay(new Date(at - usageRetentionSeconds * 1000))
     const feedBefore = new Date(at - FEED_MARGIN_MS)
-    feed?.forget(feedBefore)
+    await feed?.forget(feedBefore)
     const removed = await longCall(() =>
       store.purge({
         tokensBefore: retentionSeconds === null ? null : new Date(at - retentionSeconds * 1000),
@@ -65,7 +65,7 @@ export function startMaintenance(context: {
     const at = now()
     const until = new Date(at.getTime() + everySeconds * 1000)
     if (await longCall(() => store.lease('purge', randomUUID(), at, until))) await purge()
-    else feed?.forget(new Date(at.getTime() - FEED_MARGIN_MS))
+    else await feed?.forget(new Date(at.getTime() - FEED_MARGIN_MS))
   }
 
   const timers: NodeJS.Timeout[] = []

@@ -17,7 +17,7 @@ export interface RevocationFeed {
   /** Reads the feed to its end now. @throws TokenRequestError `store_unavailable` */
   catchUp(): Promise<void>
   /** Forgets entries whose signed text expired before `moment`. */
-  forget(moment: Date): void
+  forget(moment: Date): Promise<void>
   close(): void
 }
 
@@ -75,8 +75,8 @@ class PolledFeed implements RevocationFeed {
     this.#refused.add(entry)
   }
 
-  forget(moment: Date): void {
-    this.#refused.forget(moment)
+  forget(moment: Date): Promise<void> {
+    return this.#refused.forget(moment)
   }
 
   async catchUp(): Promise<void> {

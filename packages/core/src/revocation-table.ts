@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type TokenFingerprint, toTokenFingerprint } from './token-fingerprint.ts'
 import type { RevocationEntry } from './token-store.ts'
 
@@ -12,6 +13,8 @@ const WORDS = 5
 const NEVER = 0xffff_ffff
 /** An entry costs nobody anything: the table is made anew only when at least this share of it can go. */
 const FORGET_SHARE = 1 / 16
+/** Entries looked at in one step: some milliseconds. */
+const FORGET_STEP = 2 ** 14
 
 /**
  * Refused tokens by fingerprint, at 28 to 36 bytes each. They lie outside of the JavaScript heap, so that a million of
@@ -25,6 +28,8 @@ export class RevocationTable {
   #refusedFrom = new Map<number, number>()
   /** Open addressing, at most half full: number of an entry plus one; 0 = free. */
   #slots = new Uint32Array(FEWEST_SLOTS)
+  /** The table that takes the place of this one; null = none is being made. */
+  #next: RevocationTable | null = null
 
   get size(): number {
     return this.#size
@@ -45,25 +50,39 @@ export class RevocationTable {
   /** A revocation outdoes an earlier expiry; of two expiries the earlier one holds. */
   add(entry: RevocationEntry): void {
     const refusedFrom = entry.reason === 'revoked' ? Number.NEGATIVE_INFINITY : entry.refusedFrom.getTime()
-    this.#add(toTokenFingerprint(entry), refusedFrom, toForgetAt(entry.signedExpiresAt))
+    const fingerprint = toTokenFingerprint(entry)
+    const forgetAt = toForgetAt(entry.signedExpiresAt)
+    this.#add(fingerprint, refusedFrom, forgetAt)
+    // What was there already may have been taken over before this.
+    if (this.#next !== null) this.#next.#add(fingerprint, refusedFrom, forgetAt)
   }
 
-  /** Forgets entries whose signed text expired before `moment`, once that is worth the while. */
-  forget(moment: Date): void {
+  /**
+   * Forgets entries whose signed text expired before `moment`, once that is worth the while. In steps, between which
+   * everything else gets its turn; until the last of them all are refused as before.
+   */
+  async forget(moment: Date): Promise<void> {
     const seconds = moment.getTime() / 1000
-    let forgettable = 0
-    for (let entry = 0; entry < this.#size; entry++) if (this.#isBefore(entry, seconds)) forgettable++
-    if (forgettable === 0 || forgettable < this.#size * FORGET_SHARE) return
-    const kept = new RevocationTable()
+    if (this.#next !== null || !this.#isWorthForgetting(seconds)) return
+    const next = new RevocationTable()
+    this.#next = next
     for (let entry = 0; entry < this.#size; entry++) {
+      if (entry % FORGET_STEP === FORGET_STEP - 1) await setImmediate()
       if (this.#isBefore(entry, seconds)) continue
       const from = this.#refusedFrom.get(entry) ?? Number.NEGATIVE_INFINITY
-      kept.#add(this.#fingerprintOf(entry), from, this.#forgetAt(entry))
+      next.#add(this.#fingerprintOf(entry), from, this.#forgetAt(entry))
     }
-    this.#size = kept.#size
-    this.#chunks = kept.#chunks
-    this.#refusedFrom = kept.#refusedFrom
-    this.#slots = kept.#slots
+    this.#next = null
+    this.#size = next.#size
+    this.#chunks = next.#chunks
+    this.#refusedFrom = next.#refusedFrom
+    this.#slots = next.#slots
+  }
+
+  #isWorthForgetting(seconds: number): boolean {
+    let forgettable = 0
+    for (let entry = 0; entry < this.#size; entry++) if (this.#isBefore(entry, seconds)) forgettable++
+    return forgettable > 0 && forgettable >= this.#size * FORGET_SHARE
   }
 
   #add(token: TokenFingerprint, refusedFrom: number, forgetAt: number): void {

@@ -66,7 +66,7 @@ describe('what a table of refused tokens knows', () => {
     expect(table.size).toBe(3)
   })
 
-  test('it forgets what expired by itself, and nothing that never does', () => {
+  test('it forgets what expired by itself, and nothing that never does', async () => {
     const table = new RevocationTable()
     const at = (second: number) => new Date(second * 1000)
     const ids = Array.from({ length: 6 }, () => randomUUID())
@@ -77,39 +77,74 @@ describe('what a table of refused tokens knows', () => {
     table.add(revoked(never))
     table.add(expired(moved, 5000, at(20)))
     table.add(revoked(far, new Date('9999-12-31T23:59:59Z')))
-    table.forget(at(10))
+    await table.forget(at(10))
     expect(table.size).toBe(6)
-    table.forget(new Date(10_500))
+    await table.forget(new Date(10_500))
     expect(ids.map((id) => look(table, id))).toEqual([NEVER, ALWAYS, ALWAYS, ALWAYS, 5000, ALWAYS])
-    table.forget(new Date('9999-01-01'))
+    await table.forget(new Date('9999-01-01'))
     expect(ids.map((id) => look(table, id))).toEqual([NEVER, NEVER, NEVER, ALWAYS, NEVER, ALWAYS])
     expect(table.size).toBe(2)
   })
 
-  test('a few entries that could go stay until more can', () => {
+  test('a few entries that could go stay until more can', async () => {
     const table = new RevocationTable()
     const ids = Array.from({ length: 64 }, () => randomUUID())
     for (const [n, id] of ids.entries()) table.add(revoked(id, new Date((n + 1) * 1000)))
-    table.forget(new Date(3500))
+    await table.forget(new Date(3500))
     expect(table.size).toBe(64)
-    table.forget(new Date(4500))
+    await table.forget(new Date(4500))
     expect(table.size).toBe(60)
     expect(ids.map((id) => look(table, id))).toEqual(ids.map((_, n) => (n < 4 ? NEVER : ALWAYS)))
   })
 
-  test('it agrees with a Map, whatever is added and forgotten', () => {
+  test('of many entries it forgets in steps, and keeps what is added between them', async () => {
+    const table = new RevocationTable()
+    const count = 100_000
+    const ids = Array.from({ length: count }, () => randomUUID())
+    const [first = '', second = ''] = ids
+    table.add(expired(first, 9000))
+    for (const [n, id] of ids.entries()) {
+      if (n > 0) table.add(revoked(id, new Date(n % 2 === 0 ? 1000 : 5000)))
+    }
+    let turns = 0
+    const late = randomUUID()
+    const takeTurn = (): void => {
+      turns += 1
+      // One that was taken over already, and a new one.
+      if (turns === 3) for (const entry of [revoked(first), revoked(late)]) table.add(entry)
+      expect([first, second, ids[2] ?? ''].map((id) => look(table, id))).toEqual([
+        turns < 3 ? 9000 : ALWAYS,
+        ALWAYS,
+        ALWAYS,
+      ])
+      next = setImmediate(takeTurn)
+    }
+    let next = setImmediate(takeTurn)
+    const forgetting = table.forget(new Date(3000))
+    // A second one at the same time has nothing to do.
+    await table.forget(new Date(3000))
+    await forgetting
+    clearImmediate(next)
+    expect(turns).toBeGreaterThan(4)
+    expect(table.size).toBe(2 + Math.floor(count / 2))
+    const kept = ids.filter((id) => look(table, id) === ALWAYS)
+    expect(kept).toEqual(ids.filter((_, n) => n === 0 || n % 2 === 1))
+    expect(look(table, late)).toBe(ALWAYS)
+  })
+
+  test('it agrees with a Map, whatever is added and forgotten', async () => {
     const ids = Array.from({ length: 12 }, () => randomUUID())
     const step = fc.oneof(
       fc.record({ id: fc.constantFrom(...ids), from: fc.option(fc.nat(100)), until: fc.nat(50) }),
       fc.record({ forget: fc.nat(60) }),
     )
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const table = new RevocationTable()
         const model = new Map<string, { from: number; until: number }>()
         for (const each of steps) {
           if ('forget' in each) {
-            table.forget(new Date(each.forget * 1000))
+            await table.forget(new Date(each.forget * 1000))
             for (const [id, { until }] of model) if (until < each.forget) model.delete(id)
             continue
           }
