@@ -49,7 +49,8 @@ export function checkLimits({ limits, token }: LimitedToken, request: AccessRequ
 const readAddress = memoizeLast(parseIp)
 
 function hasAddress(ranges: readonly IpRange[], address: string | null): boolean {
-  const ip = address === null ? null : readAddress(address)
+  // Undefined is what an application's own function may find: no address that can be believed.
+  const ip = address == null ? null : readAddress(address)
   if (ip === null) return false
   for (const range of ranges) if (containsIp(range, ip)) return true
   return false

@@ -100,6 +100,9 @@ describe('each refusal has its code, in verify too, and costs nothing', () => {
   test('a limit whose fact the request does not have refuses; verify lists it as unchecked', async () => {
     const { token } = await service.issue(BOUND)
     expect(await authorizeOutcome(service, token, { ...GOOD, address: null })).toBe('ip_denied')
+    // As a function of an application without types may answer.
+    const none = undefined as unknown as null
+    expect(await authorizeOutcome(service, token, { ...GOOD, address: none })).toBe('ip_denied')
     expect(await authorizeOutcome(service, token, { ...GOOD, target: null })).toBe('path_denied')
     expect(await authorizeOutcome(service, token, { ...GOOD, method: null })).toBe('method_denied')
     expect(await service.verify(token)).toMatchObject({ valid: true, unchecked: ['ip', 'target', 'method'] })

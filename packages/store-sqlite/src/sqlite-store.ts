@@ -46,22 +46,27 @@ export async function createSqliteStore(
   const opened = await openDatabase(source, { busyTimeoutMs, exclusive })
   const connection = createConnection(opened.database, busyTimeoutMs)
   let closing: Promise<void> | null = null
-
-  return {
-    persistent: true,
-    ...createTokenInsert(connection),
-    ...createTokenLookup(connection),
-    ...createTokenChanges(connection),
-    ...createCredits(connection),
-    ...createRevocationFeed(connection),
-    ...createSigningKeys(connection),
-    ...createUsage(connection),
-    ...createUpkeep(connection),
-    ...createRowExport(connection),
-    ...createRowImport(connection),
-    close() {
-      closing ??= connection.close().then(opened.close)
-      return closing
-    },
+  try {
+    return {
+      persistent: true,
+      ...createTokenInsert(connection),
+      ...createTokenLookup(connection),
+      ...createTokenChanges(connection),
+      ...createCredits(connection),
+      ...createRevocationFeed(connection),
+      ...createSigningKeys(connection),
+      ...createUsage(connection),
+      ...createUpkeep(connection),
+      ...createRowExport(connection),
+      ...createRowImport(connection),
+      close() {
+        closing ??= connection.close().then(opened.close)
+        return closing
+      },
+    }
+  } catch (error) {
+    // A statement that cannot be prepared, since an index was taken away: the file must not stay locked.
+    opened.close()
+    throw error
   }
 }

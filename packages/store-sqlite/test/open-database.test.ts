@@ -258,6 +258,17 @@ describe('what is refused', () => {
     }
   })
 
+  test('a file whose index was taken away; it does not stay locked', async () => {
+    await (await createSqliteStore(path)).close()
+    const database = new DatabaseSync(path)
+    database.exec('DROP INDEX hallpass_tokens_by_held_name')
+    database.close()
+    await expect(createSqliteStore(path, { exclusive: true })).rejects.toThrow(/no such index/)
+    const again = new DatabaseSync(path)
+    again.exec('CREATE TABLE mine (id)')
+    again.close()
+  })
+
   test('a bound that is no bound', async () => {
     for (const busyTimeoutMs of [-1, 0.5, Number.NaN, 60_001, Number.POSITIVE_INFINITY]) {
       expect((await refusalOf(createSqliteStore(path, { busyTimeoutMs }))).message).toContain('busyTimeoutMs')
