@@ -21,6 +21,7 @@ type CounterState =
   | { readonly usable: false; readonly reason: 'revoked' | 'expired' | 'unknown'; readonly remaining: number }
 
 const MAX_USAGE_TOTALS = 1000
+const CANCELLED: SpendResult = { outcome: 'refused', counter: 0, reason: 'cancelled', remaining: 0 }
 
 /**
  * A store in the memory of this process, for tests and for a first try: what it holds ends with the process.
@@ -182,6 +183,7 @@ export function createMemoryStore(): TokenStore {
 
     spend(spend): SpendResult {
       const before = receipts.get(spend.receipt)
+      if (before?.counters.length === 0) return CANCELLED
       if (before !== undefined) return { outcome: 'spent', remaining: before.remaining }
       const remaining: number[] = []
       for (const [index, counter] of spend.counters.entries()) {
@@ -199,9 +201,20 @@ export function createMemoryStore(): TokenStore {
       return { outcome: 'spent', remaining }
     },
 
-    refund(receipt) {
+    refund(receipt, at) {
       const found = receipts.get(receipt)
-      if (found === undefined) return 'unknown'
+      if (found === undefined) {
+        const cancelled = {
+          receipt,
+          counters: [],
+          amount: 0,
+          at: new Date(at),
+          remaining: [],
+          refunded: true,
+        }
+        receipts.set(receipt, cancelled)
+        return 'unknown'
+      }
       if (found.refunded) return 'already_refunded'
       receipts.set(receipt, { ...found, refunded: true })
       for (const counter of found.counters) {

@@ -2,13 +2,7 @@ import { MAX_TOKEN_BYTES } from './compact-token.ts'
 import { decodePercent, encodePercent } from './percent-encoding.ts'
 import { TokenRequestError } from './request-error.ts'
 import { isDotSegment, type RequestPath } from './request-path.ts'
-import {
-  ANY_SEGMENT,
-  coversSegment,
-  createSegmentGlob,
-  matchesSegment,
-  type SegmentGlob,
-} from './segment-glob.ts'
+import { ANY_SEGMENT, createSegmentGlob, matchesSegment, type SegmentGlob, toSample } from './segment-glob.ts'
 
 const MAX_PATTERNS = 32
 const MAX_BYTES = 1024
@@ -124,13 +118,14 @@ export function matchesPath(pattern: PathPattern, path: RequestPath): boolean {
  * patterns with several `**` in them.
  */
 export function coversPath(outer: PathPattern, inner: PathPattern): boolean {
-  const steps = toSteps(inner.rule)
-  return follows(toGlobRule(outer.rule), steps.length, {
+  // Once for each step, which is compared again and again.
+  const samples = toSteps(inner.rule).map((step) => step && toSample(step))
+  return follows(toGlobRule(outer.rule), samples.length, {
     accepts: (glob, at) => {
-      const step = steps[at]
-      return step !== null && step !== undefined && coversSegment(glob, step)
+      const sample = samples[at]
+      return sample !== null && sample !== undefined && matchesSegment(glob, sample)
     },
-    rest: (at) => steps.slice(at).filter((step) => step !== null).length,
+    rest: (at) => samples.slice(at).filter((sample) => sample !== null).length,
   })
 }
 

@@ -56,10 +56,12 @@ export function matchesSegment(glob: SegmentGlob, segment: string): boolean {
 /** A character that is no byte, so only a star can stand for it. */
 const NO_BYTE = '\uffff'
 
-/** Whether every segment that fits `inner` fits `outer`. Exact. */
-export function coversSegment(outer: SegmentGlob, inner: SegmentGlob): boolean {
-  // What stands for one foreign character is inside a star, and so takes anything in its place.
-  return matchesSegment(outer, inner.pieces.join(NO_BYTE))
+/**
+ * The segment that stands for all that fit the glob: another glob that takes it takes each of them. What stands for its
+ * foreign characters is inside a star, and so takes anything in their place.
+ */
+export function toSample(glob: SegmentGlob): string {
+  return glob.pieces.join(NO_BYTE)
 }
 
 /** The end of the first occurrence between `start` and `end`; -1 = none. */

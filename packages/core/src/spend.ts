@@ -35,7 +35,7 @@ export function spendCredits(
       at: toSpendMoment(stored, now),
     })
     if (isPromise(answer)) {
-      // Of a spend that failed nobody knows whether it was written: giving back what was not taken does nothing.
+      // Of a spend that failed nobody knows whether it was written, or will be: what was not taken is cancelled.
       answer.then(
         ({ outcome }) => (late && outcome === 'spent' ? giveBack(context, receipt) : undefined),
         () => giveBack(context, receipt),

@@ -4,6 +4,7 @@ import type { Counter, InsertConditions, Pool, RevocationEntry, UsageEntry } fro
 /** What a spend left behind: it answers the same spend again, and a refund. */
 export interface StoredReceipt {
   readonly receipt: string
+  /** Empty = it was given back before its spend came. */
   readonly counters: readonly Counter[]
   readonly amount: number
   readonly at: Date

@@ -75,7 +75,8 @@ export type SpendResult =
       readonly outcome: 'refused'
       /** Index of the first counter at fault. */
       readonly counter: number
-      readonly reason: 'empty' | 'revoked' | 'expired' | 'unknown'
+      /** `cancelled`: its receipt was given back before it came. */
+      readonly reason: 'empty' | 'revoked' | 'expired' | 'unknown' | 'cancelled'
       /** What that counter holds, where it is known. */
       readonly remaining: number
     }
@@ -196,7 +197,10 @@ export interface TokenStore extends StoredRows {
 
   /** From every counter or from none, in one guarded step. A revoked or expired token refuses. */
   spend(spend: Spend): Awaitable<SpendResult>
-  /** Gives back what a receipt took: once, to all its counters, never above a limit. */
+  /**
+   * Gives back what a receipt took: once, to all its counters, never above a limit. A receipt that is unknown is cancelled:
+   * its spend may be under way yet, behind a connection that has broken, and takes nothing when it comes.
+   */
   refund(receipt: string, at: Date): Awaitable<RefundOutcome>
 
   /** @returns false when there is one of this name */

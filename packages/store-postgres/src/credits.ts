@@ -61,7 +61,9 @@ export function createCredits(connection: Connection, tables: Tables): Credited 
       SET credit_remaining = least(pool.credit_limit, pool.credit_remaining + locked_pools.amount)
       FROM locked_pools WHERE pool.project = locked_pools.project AND pool.name = locked_pools.name)
     SELECT 1 FROM refunded`
-  const findReceipt = `SELECT 1 FROM ${tables.receipts} WHERE receipt = $1`
+  const cancelReceipt = `
+    INSERT INTO ${tables.receipts} (receipt, at, amount, counters, remaining, refunded_at)
+    SELECT $1, $2::bigint, 0, '[]', '[]', $2::bigint WHERE ${DURABLE} ON CONFLICT DO NOTHING RETURNING 1`
   const addPool = `
     INSERT INTO ${tables.pools} (project, name, credit_limit, credit_remaining)
     SELECT $1, $2, $3::bigint, $4::bigint WHERE ${DURABLE} ON CONFLICT DO NOTHING RETURNING 1`
@@ -127,10 +129,11 @@ export function createCredits(connection: Connection, tables: Tables): Credited 
 
     async refund(receipt, at) {
       if (!isStorable(receipt)) return 'unknown'
-      const refunded = await connection.write(refundOnce, [receipt, at.getTime()])
-      if (refunded.length > 0) return 'refunded'
-      const known = await connection.read(findReceipt, [receipt])
-      return known.length > 0 ? 'already_refunded' : 'unknown'
+      const parameters = [receipt, at.getTime()]
+      if ((await connection.write(refundOnce, parameters)).length > 0) return 'refunded'
+      if ((await connection.write(cancelReceipt, parameters)).length > 0) return 'unknown'
+      // It is there: given back before, or of a spend that came between the two.
+      return (await connection.write(refundOnce, parameters)).length > 0 ? 'refunded' : 'already_refunded'
     },
 
     async createPool({ project, name, limit, remaining }) {
@@ -159,6 +162,7 @@ function copyCounter(counter: Counter): Counter {
 }
 
 function toSpent(remaining: string): SpendResult {
+  if (remaining === '[]') return { outcome: 'refused', counter: 0, reason: 'cancelled', remaining: 0 }
   return { outcome: 'spent', remaining: JSON.parse(remaining) as number[] }
 }
 

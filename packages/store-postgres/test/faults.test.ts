@@ -104,6 +104,45 @@ test('STO-84 a server that cannot be reached is 503 for the service, never a pas
   await proxy.close()
 })
 
+test('CRD-67 a spend whose connection breaks while it waits for a lock takes nothing when it comes through', async () => {
+  const { hostname, port } = new URL(database.url())
+  const proxy = await startCutProxy({ host: hostname, port: Number(port) })
+  const url = new URL(database.url())
+  url.port = String(proxy.port)
+  const schema = createSchemaName()
+  const pool = database.openPool({ connectionString: url.href, application_name: 'late' })
+  const service = await createTokenService({
+    issuer: 'https://issuer.example',
+    store: await database.openStore({ pool, schema }),
+    keys: { masterSecret: Buffer.alloc(32, 7).toString('base64url') },
+    maintenance: false,
+    hooks: { onError: () => {} },
+  })
+  const { token, record } = await service.issue({ credits: 5 })
+  const holder = await database.openPool().connect()
+  await holder.query('BEGIN')
+  await holder.query(`SELECT 1 FROM "${schema}".tokens WHERE id = $1 FOR UPDATE`, [record.id])
+  const decision = service.authorize(token, REQUEST)
+  const count = async (condition: string): Promise<number> =>
+    (await database.query(`SELECT 1 FROM pg_stat_activity WHERE application_name = 'late' AND ${condition}`))
+      .length
+  await vi.waitFor(async () => expect(await count("wait_event_type = 'Lock'")).toBe(1))
+  proxy.cut()
+  proxy.mend()
+  expect(await decision).toMatchObject({ allowed: false, code: 'store_unavailable' })
+  // Given back while it is still under way: the server has not noticed that nobody waits for it any more.
+  await vi.waitFor(async () =>
+    expect(await database.query(`SELECT refunded_at FROM "${schema}".receipts`)).toHaveLength(1),
+  )
+  expect(await count("wait_event_type = 'Lock'")).toBe(1)
+  await holder.query('COMMIT')
+  holder.release()
+  await vi.waitFor(async () => expect(await count("state = 'active'")).toBe(0))
+  expect(await service.get('default', record.id)).toMatchObject({ credits: { limit: 5, remaining: 5 } })
+  await service.close()
+  await proxy.close()
+})
+
 test('a server that becomes a standby under the store fails: what it knew last lets nobody in', async () => {
   let standby = false
   const pool = wrapPool(database.openPool(), async (client, query) => {

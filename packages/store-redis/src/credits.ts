@@ -24,9 +24,9 @@ export function createCredits(connection: Connection): Credited {
       return { outcome: 'refused', counter, reason, remaining: Number(remaining) }
     },
 
-    async refund(receipt) {
+    async refund(receipt, at) {
       if (!isStorable(receipt)) return 'unknown'
-      return (await connection.run(REFUND, [receipt])) as RefundOutcome
+      return (await connection.run(REFUND, [receipt, toTimeText(at)])) as RefundOutcome
     },
 
     async createPool({ project, name, limit, remaining }) {

@@ -14,6 +14,8 @@ interface PoolRow {
 }
 
 type Refusal = Extract<SpendResult, { outcome: 'refused' }>
+const CANCELLED: Refusal = { outcome: 'refused', counter: 0, reason: 'cancelled', remaining: 0 }
+
 type Credited = Pick<TokenStore, 'spend' | 'refund' | 'createPool' | 'findPool' | 'addPoolCredits'>
 
 export function createCredits(connection: Connection): Credited {
@@ -42,6 +44,10 @@ export function createCredits(connection: Connection): Credited {
   const markRefunded = connection.prepare(
     `UPDATE hallpass_receipts SET refunded_at = ? WHERE receipt = ? AND refunded_at IS NULL
      RETURNING amount, counters`,
+  )
+  const cancelReceipt = connection.prepare(
+    `INSERT INTO hallpass_receipts (receipt, at, amount, counters, remaining, refunded_at)
+     VALUES (?, ?, 0, '[]', '[]', ?) ON CONFLICT DO NOTHING`,
   )
   const giveToToken = connection.prepare(
     `UPDATE hallpass_tokens SET credit_remaining = MIN(credit_limit, credit_remaining + ?)
@@ -100,6 +106,7 @@ export function createCredits(connection: Connection): Credited {
       checkStorable(receipt)
       return connection.write((): SpendResult => {
         const known = findReceipt.get(receipt) as { readonly remaining: string } | undefined
+        if (known?.remaining === '[]') return CANCELLED
         if (known !== undefined)
           return { outcome: 'spent', remaining: JSON.parse(known.remaining) as number[] }
         const remaining: number[] = []
@@ -124,7 +131,9 @@ export function createCredits(connection: Connection): Credited {
         const row = markRefunded.get(time, receipt) as
           | { readonly amount: number; readonly counters: string }
           | undefined
-        if (row === undefined) return findReceipt.get(receipt) === undefined ? 'unknown' : 'already_refunded'
+        if (row === undefined) {
+          return Number(cancelReceipt.run(receipt, time, time).changes) === 1 ? 'unknown' : 'already_refunded'
+        }
         for (const counter of JSON.parse(row.counters) as Counter[]) give(counter, row.amount)
         return 'refunded'
       })

@@ -20,7 +20,11 @@ export const SPEND: Script = createScript(
   `
 local receipt, amount, at = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local known = redis.call('HGET', root .. 'receipts', receipt)
-if known then return { 'spent', cmsgpack.unpack(known)[4] } end
+if known then
+  local left = cmsgpack.unpack(known)[4]
+  if #left == 0 then return { 'refused', 0, 'cancelled', '0' } end
+  return { 'spent', left }
+end
 
 local keys, counters, remaining = {}, {}, {}
 for i = 4, #ARGV, 3 do
@@ -44,14 +48,18 @@ return { 'spent', remaining }
 `,
 )
 
-/** ARGV: receipt. @returns 'refunded' · 'already_refunded' · 'unknown' */
+/** ARGV: receipt, at. @returns 'refunded' · 'already_refunded' · 'unknown', and then it is cancelled */
 export const REFUND: Script = createScript(
   'always',
   KEY_NAMES,
   COUNTERS,
   `
 local known = redis.call('HGET', root .. 'receipts', ARGV[1])
-if not known then return 'unknown' end
+if not known then
+  redis.call('HSET', root .. 'receipts', ARGV[1], cmsgpack.pack({ '0', 'refunded', {}, {} }))
+  redis.call('ZADD', root .. 'receipts:times', ARGV[2], ARGV[1])
+  return 'unknown'
+end
 local amount, refunded, counters, remaining = unpack(cmsgpack.unpack(known))
 if refunded ~= '' then return 'already_refunded' end
 

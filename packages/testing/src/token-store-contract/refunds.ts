@@ -59,6 +59,32 @@ export function describeRefunds({ store, second }: StoreAccess): void {
       expect(await store().refund('', AT)).toBe('unknown')
     })
 
+    test('CRD-67 a spend that comes after its refund takes nothing, for as long as receipts are kept', async () => {
+      const token = await insertMetered(10)
+      const spend = { receipt: createTokenId(AT), counters: [token], amount: 4, at: AT }
+      const other = await second()
+      expect(await other.refund(spend.receipt, AT)).toBe('unknown')
+      expect(await store().refund(spend.receipt, AT)).toBe('already_refunded')
+      const cancelled = { outcome: 'refused', counter: 0, reason: 'cancelled', remaining: 0 }
+      expect(await store().spend(spend)).toEqual(cancelled)
+      expect(await other.spend(spend)).toEqual(cancelled)
+      expect(await creditsOf(token.id)).toEqual({ limit: 10, remaining: 10 })
+      await store().purge({ tokensBefore: null, receiptsBefore: new Date(AT.getTime() + 1), feedBefore: AT })
+      expect(await store().spend(spend)).toEqual({ outcome: 'spent', remaining: [6] })
+    })
+
+    test('CRD-67 a spend and its refund at the same time: nothing is taken in the end', async () => {
+      const token = await insertMetered(1000)
+      const other = await second()
+      await Promise.all(
+        Array.from({ length: 50 }, async () => {
+          const spend = { receipt: createTokenId(AT), counters: [token], amount: 4, at: AT }
+          await Promise.all([store().spend(spend), other.refund(spend.receipt, AT)])
+        }),
+      )
+      expect(await creditsOf(token.id)).toEqual({ limit: 1000, remaining: 1000 })
+    })
+
     test('CRD-08 a spend that is sent again after its refund takes nothing more', async () => {
       const token = await insertMetered(10)
       const receipt = await spendFrom([token], 4)
