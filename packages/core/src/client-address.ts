@@ -2,6 +2,7 @@ import { parseForwardedFor, toForwardedAddress } from './forwarded-header.ts'
 import { containsIp, type Ip, type IpRange, parseIp, parseIpRange } from './ip-range.ts'
 import { memoizeLast } from './memoize.ts'
 import { ConfigurationError, TokenRequestError } from './request-error.ts'
+import { isTextList } from './text-list.ts'
 
 /** Whom to believe about the client's address. */
 export interface ClientAddressOptions {
@@ -30,6 +31,9 @@ const MAX_HOPS = 64
 export function createClientAddress(
   options: ClientAddressOptions = { trustedProxies: [], header: 'x-forwarded-for' },
 ): (peer: string | undefined, header: HeaderLines) => string | null {
+  if (!isTextList(options.trustedProxies)) {
+    throw new ConfigurationError('clientAddress.trustedProxies must be a list of addresses and ranges')
+  }
   const trusted = options.trustedProxies.map(parseProxy)
   const name = options.header
   if (name !== 'x-forwarded-for' && name !== 'forwarded')

@@ -1,6 +1,7 @@
 import { allowsHttpMethod, parseHttpMethods } from './http-method.ts'
 import { coversIpRange, parseIpRanges } from './ip-range.ts'
 import { type ParsedLimits, parseCreditAmount } from './issue-input.ts'
+import { assertInput, type KnownMembers } from './known-members.ts'
 import { coversPath, parsePathPatterns } from './path-pattern.ts'
 import type { Grant, Principal } from './principal.ts'
 import { TokenRequestError } from './request-error.ts'
@@ -49,12 +50,24 @@ export function ownsRecord(principal: Principal, token: Pick<StoredToken, 'proje
   )
 }
 
+const GRANT_MEMBERS: KnownMembers<Grant> = {
+  maxLifeSeconds: true,
+  paths: true,
+  scope: true,
+  httpMethods: true,
+  ip: true,
+  credits: true,
+  pools: true,
+  claims: true,
+}
+
 /**
  * Holds a request to a grant: an explicit value beyond it is refused, an absent one takes the grant's.
  * @param limits what was asked for; `undefined` = absent
  * @throws TokenRequestError `grant_exceeded` naming the field
  */
 export function limitToGrant(grant: Grant, limits: ParsedLimits): ParsedLimits {
+  assertInput(grant, GRANT_MEMBERS, 'a grant', 'grant.')
   return {
     paths: limitPaths(grant, limits.paths),
     ip: limitIp(grant, limits.ip),

@@ -3,6 +3,7 @@ import { parseDuration } from './duration.ts'
 import { limitToGrant } from './grant.ts'
 import { parseHttpMethods } from './http-method.ts'
 import { type IpRange, parseIpRanges } from './ip-range.ts'
+import { assertInput, type KnownMembers } from './known-members.ts'
 import { parseLabel } from './label.ts'
 import { type PathPattern, parsePathPatterns } from './path-pattern.ts'
 import { TokenRequestError } from './request-error.ts'
@@ -36,6 +37,31 @@ export type IssueFields = Omit<
   'id' | 'keyId' | 'tokenSha256' | 'profile' | 'lastUsedAt' | 'revokedAt'
 >
 
+const ISSUE_MEMBERS: KnownMembers<IssueInput> = {
+  project: true,
+  subject: true,
+  name: true,
+  application: true,
+  notBefore: true,
+  expiresIn: true,
+  expiresAt: true,
+  ip: true,
+  paths: true,
+  scope: true,
+  httpMethods: true,
+  credits: true,
+  pool: true,
+  claims: true,
+  createdBy: true,
+  grant: true,
+  profile: true,
+  uniqueName: true,
+  allowExpired: true,
+  allowNoExpiry: true,
+  idempotencyKey: true,
+  idempotencyContext: true,
+}
+
 /** The last moment whose seconds a token's claims can hold and JSON can show (RFC 3339 has four-digit years). */
 const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59)
 
@@ -44,6 +70,7 @@ const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59)
  * @throws TokenRequestError `invalid_request` or `grant_exceeded`, with the field
  */
 export function parseIssueInput(input: IssueInput, rules: LifeRules, now: Date): IssueFields {
+  assertInput(input, ISSUE_MEMBERS, 'a token')
   const asked: ParsedLimits = {
     paths: input.paths == null ? input.paths : parsePathPatterns(parseTextList(input.paths, 'paths')),
     ip: input.ip === undefined ? undefined : parseIpRanges(parseTextList(input.ip, 'ip')),

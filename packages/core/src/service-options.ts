@@ -1,6 +1,8 @@
+import { isPromise } from './awaitable.ts'
 import { createClientAddress } from './client-address.ts'
 import { type LifeRules, parseLife } from './issue-input.ts'
 import type { KeyOptions } from './key-ring.ts'
+import { assertOptions, type KnownMembers } from './known-members.ts'
 import { ConfigurationError, TokenRequestError } from './request-error.ts'
 import type { TokenHooks, TokenService, TokenServiceOptions } from './token-service.ts'
 import type { TokenStore } from './token-store.ts'
@@ -31,8 +33,34 @@ export interface ServiceSettings {
 
 const DAY_SECONDS = 86_400
 
+const OPTIONS: KnownMembers<TokenServiceOptions> = {
+  issuer: true,
+  audience: true,
+  store: true,
+  keys: true,
+  revocation: true,
+  clockToleranceSeconds: true,
+  retentionSeconds: true,
+  usageRetentionSeconds: true,
+  storeTimeoutMs: true,
+  maintenance: true,
+  defaults: true,
+  limits: true,
+  hooks: true,
+  clientAddress: true,
+  now: true,
+}
+const HOOKS: KnownMembers<TokenHooks> = {
+  onIssue: true,
+  onDeny: true,
+  onRevoke: true,
+  onLowCredits: true,
+  onError: true,
+}
+
 /** @throws ConfigurationError naming the option */
 export function parseServiceOptions(options: TokenServiceOptions): ServiceSettings {
+  assertNames(options)
   const {
     store,
     revocation = { mode: 'strict' },
@@ -41,6 +69,7 @@ export function parseServiceOptions(options: TokenServiceOptions): ServiceSettin
     limits,
   } = options
   if (typeof store !== 'object' || store === null) throw new ConfigurationError('store is missing')
+  if (isPromise(store)) throw new ConfigurationError('store is a promise: await what makes it')
   const { keys = null } = options
   if (keys === null && store.persistent) {
     throw new ConfigurationError(
@@ -85,6 +114,33 @@ export function parseServiceOptions(options: TokenServiceOptions): ServiceSettin
     clientAddress: createClientAddress(options.clientAddress),
     ...createClock(options.now),
   }
+}
+
+function assertNames(options: TokenServiceOptions): void {
+  assertOptions(options, OPTIONS, 'createTokenService')
+  const { revocation, maintenance, defaults, limits, hooks, clientAddress, keys } = options
+  if (revocation !== undefined) {
+    assertOptions(revocation, { mode: true, maxStalenessMs: true }, '`revocation`')
+  }
+  if (maintenance !== undefined && maintenance !== false) {
+    assertOptions(maintenance, { everySeconds: true }, '`maintenance`')
+  }
+  if (defaults !== undefined) assertOptions(defaults, { expiresIn: true, lowCredits: true }, '`defaults`')
+  if (limits !== undefined) assertOptions(limits, { allowNoExpiry: true, maxLifeSeconds: true }, '`limits`')
+  // An instance of a class may have members of its own.
+  if (hooks !== undefined && isPlain(hooks)) assertOptions(hooks, HOOKS, '`hooks`')
+  if (clientAddress !== undefined) {
+    assertOptions(clientAddress, { trustedProxies: true, header: true }, '`clientAddress`')
+  }
+  // Null is what an application without types may have found.
+  if (keys != null) {
+    assertOptions(keys, { masterSecret: true, publishDelaySeconds: true, jwks: true }, '`keys`')
+  }
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 /** Dates are copied, because a clock may hand out the same one again and again and move it. */

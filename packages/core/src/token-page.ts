@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { decodeCanonicalBase64url, encodeBase64url } from './base64url.ts'
+import { assertInput, type KnownMembers } from './known-members.ts'
 import { parseLabel } from './label.ts'
 import { TokenRequestError } from './request-error.ts'
 import type { StoreCall } from './store-call.ts'
@@ -9,6 +10,15 @@ import type { ListQuery, TokenPage } from './token-service.ts'
 import type { ListFilter, TokenStore } from './token-store.ts'
 import { isUuid } from './uuid.ts'
 
+const LIST_MEMBERS: KnownMembers<ListQuery> = {
+  project: true,
+  subject: true,
+  status: true,
+  application: true,
+  name: true,
+  limit: true,
+  after: true,
+}
 const MOST = 200
 const STATUSES: readonly TokenStatus[] = ['pending', 'active', 'exhausted', 'expired', 'revoked']
 /** With a status, at most so many tokens are looked at for one page: a page costs the same in a store of any size. */
@@ -19,6 +29,7 @@ export async function listTokens(
   { store, call, now }: { readonly store: TokenStore; readonly call: StoreCall; readonly now: () => Date },
   query: ListQuery,
 ): Promise<TokenPage> {
+  assertInput(query, LIST_MEMBERS, 'a list')
   const { limit = 50, status } = query
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
     throw new TokenRequestError('invalid_request', `limit must be a whole number from 1 to ${MOST}`, 'limit')

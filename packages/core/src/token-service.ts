@@ -54,6 +54,8 @@ export interface IssueInput {
   readonly allowNoExpiry?: boolean
   /** The same key and input give the same token again; 1 to 255 visible ASCII characters. */
   readonly idempotencyKey?: string
+  /** What the request says besides: under the same key it must be the same too. */
+  readonly idempotencyContext?: string
 }
 
 export interface IssuedToken {

@@ -1,5 +1,6 @@
 import { exceeded, parseGrantedCredits } from './grant.ts'
 import { parseCreditAmount, parseMoment } from './issue-input.ts'
+import { assertInput } from './known-members.ts'
 import { parseLabel } from './label.ts'
 import { parsePlace } from './place.ts'
 import { TokenRequestError } from './request-error.ts'
@@ -40,7 +41,9 @@ export async function updateToken(
   return toTokenRecord(token, at)
 }
 
-function parseChange({ name, credits, expiresAt, grant }: UpdateInput, at: Date): TokenChange {
+function parseChange(input: UpdateInput, at: Date): TokenChange {
+  assertInput(input, { name: true, credits: true, expiresAt: true, grant: true }, 'a change')
+  const { name, credits, expiresAt, grant } = input
   if (name === undefined && credits === undefined && expiresAt === undefined) {
     throw new TokenRequestError('invalid_request', 'nothing to change: give name, credits or expiresAt')
   }

@@ -1,4 +1,5 @@
 import { toDay } from './activity.ts'
+import { assertInput } from './known-members.ts'
 import { parseLabel } from './label.ts'
 import { TokenRequestError } from './request-error.ts'
 import type { StoreCall } from './store-call.ts'
@@ -14,6 +15,7 @@ export async function readUsage(
   { store, call, now }: { readonly store: TokenStore; readonly call: StoreCall; readonly now: () => Date },
   query: UsageQuery,
 ): Promise<readonly UsageTotal[]> {
+  assertInput(query, { project: true, from: true, to: true, by: true, subject: true }, 'a usage report')
   const today = now()
   const from = parseDay(query.from ?? toDay(new Date(today.getTime() - 29 * DAY_MS)), 'from')
   const to = parseDay(query.to ?? toDay(today), 'to')

@@ -2,8 +2,18 @@ import { type AuthorizeContext, checkStored, readWithRing, toProfiles } from './
 import { checkLimits, checkTimes, type LimitedToken } from './check-limits.ts'
 import type { Unchecked, VerifyRequest, VerifyResult } from './decision.ts'
 import { type Denial, toDenial } from './denial.ts'
+import { assertInput, type KnownMembers } from './known-members.ts'
 import type { ReadToken } from './read-token.ts'
 import { type StoredToken, toTokenRecord } from './token.ts'
+
+const REQUEST_MEMBERS: KnownMembers<VerifyRequest> = {
+  ip: true,
+  target: true,
+  method: true,
+  scope: true,
+  project: true,
+  profiles: true,
+}
 
 /** Looks at a token as the guard would, for the facts that are given. Spends nothing and counts nothing. */
 export async function verify(
@@ -11,6 +21,7 @@ export async function verify(
   text: string,
   request: VerifyRequest,
 ): Promise<VerifyResult> {
+  assertInput(request, REQUEST_MEMBERS, 'a verification')
   const read = await readWithRing(context, text, toProfiles(context.native, request.profiles))
   if ('allowed' in read) return toInvalid(read)
   const now = context.now()

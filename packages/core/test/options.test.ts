@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ConfigurationError, createMemoryStore, createTokenService } from '../src/index.ts'
+import { ConfigurationError, createMemoryStore, createTokenService, type TokenService } from '../src/index.ts'
 import { createTestService, issueTestToken } from '../src/testing.ts'
 import { authorizeOutcome, ISSUER, SECRET, startService } from './start-service.ts'
 
@@ -50,6 +50,18 @@ describe('options that cannot be', () => {
     [{ limits: { maxLifeSeconds: 0 } }, 'limits.maxLifeSeconds'],
     [{ clientAddress: { trustedProxies: ['10.0.0.1/8'], header: 'forwarded' } }, 'trustedProxies'],
     [{ clientAddress: { trustedProxies: [], header: 'x-real-ip' } }, 'header'],
+    [{ clientAddress: { trustedProxies: '10.0.0.1', header: 'forwarded' } }, 'trustedProxies must be a list'],
+    [{ store: Promise.resolve(createMemoryStore()) }, 'await'],
+    [{ keys: 'secret' }, '`keys` takes an object'],
+    // A misspelt limit would limit nothing.
+    [{ retention: 5 }, 'no option `retention`'],
+    [{ limits: { maxLife: 60 } }, 'no option `maxLife`'],
+    [{ defaults: { expires: 60 } }, 'no option `expires`'],
+    [{ revocation: { mode: 'bounded', maxStalenessMs: 1000, max: 1 } }, 'no option `max`'],
+    [{ maintenance: { every: 1 } }, 'no option `every`'],
+    [{ hooks: { onissue: () => {} } }, 'no option `onissue`'],
+    [{ clientAddress: { proxies: [] } }, 'no option `proxies`'],
+    [{ keys: { masterSecret: SECRET, delay: 1 } }, 'no option `delay`'],
   ]
   test.each(rows)('%j', async (options, says) => {
     const failure = await start(options).then(
@@ -58,6 +70,60 @@ describe('options that cannot be', () => {
     )
     expect(failure).toBeInstanceOf(ConfigurationError)
     expect(failure).toMatchObject({ message: expect.stringContaining(says) })
+  })
+})
+
+test('hooks may be an instance with members of its own', async () => {
+  class Audit {
+    readonly issued: string[] = []
+    onIssue({ id }: { readonly id: string }): void {
+      this.issued.push(id)
+    }
+  }
+  const hooks = new Audit()
+  const service = await createTokenService({ issuer: ISSUER, store: createMemoryStore(), hooks })
+  const { record } = await service.issue({})
+  expect(hooks.issued).toEqual([record.id])
+  await service.close()
+})
+
+const UNKNOWN_ID = '01890000-0000-7000-8000-000000000000'
+
+describe('MGT-100 a member that nobody reads', () => {
+  const calls: [what: string, call: (service: TokenService, given: object) => Promise<unknown>][] = [
+    ['issue', (service, given) => service.issue(given)],
+    ['issueMany', (service, given) => service.issueMany([{}, given])],
+    ['list', (service, given) => service.list({ project: 'default', ...given })],
+    ['usage', (service, given) => service.usage({ project: 'default', ...given })],
+    ['update', (service, given) => service.update('default', UNKNOWN_ID, { name: 'x', ...given })],
+    ['verify', (service, given) => service.verify('text', given)],
+  ]
+  test.each(calls)('%s', async (_what, call) => {
+    const { service } = await startService()
+    await expect(call(service, { subjct: 'ada' })).rejects.toMatchObject({
+      code: 'invalid_request',
+      field: 'subjct',
+    })
+    await expect(call(service, { '<script>': 1 })).rejects.toMatchObject({
+      code: 'invalid_request',
+      field: null,
+    })
+    expect((await service.list({ project: 'default' })).tokens).toEqual([])
+  })
+
+  test('of a grant', async () => {
+    const { service } = await startService()
+    const grant = { path: ['/a/'] } as object
+    await expect(service.issue({ grant })).rejects.toMatchObject({ field: 'grant.path' })
+  })
+
+  test('an argument that was left out is not taken for a token that is not there', async () => {
+    const { service } = await startService()
+    const { record } = await service.issue({})
+    const revoke: (...given: string[]) => Promise<unknown> = service.revoke
+    await expect(revoke(record.id)).rejects.toMatchObject({ code: 'invalid_request', field: 'id' })
+    const get: (...given: string[]) => Promise<unknown> = service.get
+    await expect(get(record.id)).rejects.toMatchObject({ code: 'invalid_request', field: 'id' })
   })
 })
 

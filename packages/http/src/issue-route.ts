@@ -49,12 +49,13 @@ export const issueRoute: ManagementRoute = routeWithBody({
 
 function toIssueInput(
   principal: Principal,
-  body: ParsedIssueBody,
+  { link, ...body }: ParsedIssueBody,
   idempotencyKey: string | undefined,
 ): IssueInput {
   return {
-    // `link` goes along: an idempotency key that comes with another link comes with another request.
     ...body,
+    // An idempotency key that comes with another link comes with another request.
+    ...(link !== undefined && { idempotencyContext: link }),
     project: resolveProject(principal, body.project),
     subject: resolveSubject(principal, body.subject),
     createdBy: principal.id,

@@ -1,4 +1,4 @@
-import { ConfigurationError, type TokenStore } from '@hallpass/core'
+import { assertOptions, ConfigurationError, type TokenStore } from '@hallpass/core'
 import { checkServer } from './check-server.ts'
 import { createConnection } from './connection.ts'
 import { createCredits } from './credits.ts'
@@ -43,6 +43,7 @@ export async function createPostgresStore(
   pool: PostgresPool,
   options: PostgresStoreOptions = {},
 ): Promise<TokenStore> {
+  assertOptions(options, { schema: true, listen: true }, 'createPostgresStore')
   const { schema = 'hallpass', listen = null } = options
   if (typeof pool?.connect !== 'function' || typeof pool.removeListener !== 'function') {
     throw new ConfigurationError('the first argument must be a Pool of pg')

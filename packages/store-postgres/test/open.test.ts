@@ -13,6 +13,11 @@ async function expectRefusal(opening: Promise<unknown>, reason: RegExp): Promise
   await expect(opening).rejects.toThrow(reason)
 }
 
+test('an option that is not known is refused', async () => {
+  const options: object = { shema: 'mine' }
+  await expectRefusal(createPostgresStore(database.openPool(), options), /no option `shema`/)
+})
+
 describe('STO-70 a schema that is no plain name is refused', () => {
   const names = [
     '',

@@ -1,4 +1,4 @@
-import { ConfigurationError, type TokenStore } from '@hallpass/core'
+import { assertOptions, ConfigurationError, type TokenStore } from '@hallpass/core'
 import { checkServer } from './check-server.ts'
 import { type Connection, createConnection } from './connection.ts'
 import { createCredits } from './credits.ts'
@@ -38,6 +38,10 @@ export async function createRedisStore(
   client: RedisClient,
   options: RedisStoreOptions = {},
 ): Promise<TokenStore> {
+  assertOptions(options, { prefix: true, durability: true, subscriber: true }, 'createRedisStore')
+  if (typeof client?.eval !== 'function') {
+    throw new ConfigurationError('the first argument must be a client of `redis`')
+  }
   const { prefix = 'hallpass:', durability, subscriber } = options
   if (durability !== undefined && durability !== 'accepted') {
     throw new ConfigurationError('durability must be "accepted" or left out')

@@ -99,6 +99,16 @@ describe.skipIf(!hasRedisServer())('createRedisStore', () => {
     expect(await client.keys('*')).toEqual([])
   })
 
+  test('an option that is not known is refused, and what is no client', async () => {
+    const client = await connectTo(await start())
+    const options: object = { durabilty: 'accepted' }
+    await expect(createRedisStore(client, options)).rejects.toThrow(/no option `durabilty`/)
+    for (const other of ['redis://127.0.0.1', undefined]) {
+      const refused = createRedisStore(other as unknown as typeof client)
+      await expect(refused).rejects.toThrow(/must be a client of `redis`/)
+    }
+  })
+
   test('an unknown word for durability is refused', async () => {
     const client = await connectTo(await start())
     const options = JSON.parse('{"durability":"none"}') as { durability: 'accepted' }

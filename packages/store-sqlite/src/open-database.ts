@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isNativeError } from 'node:util/types'
-import { ConfigurationError } from '@hallpass/core'
+import { ConfigurationError, isPromise } from '@hallpass/core'
 import { retryBusy } from './busy-retry.ts'
 import { migrate } from './migrations.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
@@ -30,6 +30,10 @@ export async function openDatabase(
   source: string | URL | SqliteDatabase,
   options: OpenOptions,
 ): Promise<OpenedDatabase> {
+  const given: unknown = source
+  if (typeof given !== 'string' && (typeof given !== 'object' || given === null || isPromise(given))) {
+    throw new ConfigurationError('the database is a path, a file: URL, or a connection that is open')
+  }
   const opened =
     typeof source === 'string' || source instanceof URL
       ? await openFile(toPath(source))

@@ -1,4 +1,4 @@
-import { ConfigurationError, type TokenStore } from '@hallpass/core'
+import { assertOptions, ConfigurationError, type TokenStore } from '@hallpass/core'
 import { createConnection } from './connection.ts'
 import { createCredits } from './credits.ts'
 import { openDatabase } from './open-database.ts'
@@ -38,6 +38,7 @@ export async function createSqliteStore(
   source: string | URL | SqliteDatabase,
   options: SqliteStoreOptions = {},
 ): Promise<TokenStore> {
+  assertOptions(options, { busyTimeoutMs: true, exclusive: true }, 'createSqliteStore')
   const { busyTimeoutMs = 2000, exclusive = false } = options
   if (!Number.isInteger(busyTimeoutMs) || busyTimeoutMs < 0 || busyTimeoutMs > 60_000) {
     throw new ConfigurationError('busyTimeoutMs must be a whole number from 0 to 60000')

@@ -269,6 +269,19 @@ describe('what is refused', () => {
     again.close()
   })
 
+  test.each([undefined, null, 7, Promise.resolve(null)])(
+    '%s in the place of the database',
+    async (source) => {
+      const error = await refusalOf(createSqliteStore(source as unknown as string))
+      expect(error.message).toContain('the database is a path')
+    },
+  )
+
+  test('an option that is not known', async () => {
+    const options: object = { busyTimeout: 5 }
+    expect((await refusalOf(createSqliteStore(path, options))).message).toContain('no option `busyTimeout`')
+  })
+
   test('a bound that is no bound', async () => {
     for (const busyTimeoutMs of [-1, 0.5, Number.NaN, 60_001, Number.POSITIVE_INFINITY]) {
       expect((await refusalOf(createSqliteStore(path, { busyTimeoutMs }))).message).toContain('busyTimeoutMs')

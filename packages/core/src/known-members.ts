@@ -1,0 +1,46 @@
+import { ConfigurationError, TokenRequestError } from './request-error.ts'
+
+/** The name of each member of a type, of all kinds of a union: where one is missing here, the compiler says so. */
+export type KnownMembers<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>
+
+/** Names that may be said back: a caller may have put anything there. */
+const PLAIN_NAME = /^[A-Za-z_][\w-]{0,63}$/
+
+/**
+ * Refuses options with a name that nobody reads: a misspelt limit would limit nothing.
+ * @param whose as the message begins: `a guard`
+ * @throws ConfigurationError
+ */
+export function assertOptions<T extends object>(options: T, known: KnownMembers<T>, whose: string): void {
+  const given: unknown = options
+  if (typeof given !== 'object' || given === null) throw new ConfigurationError(`${whose} takes an object`)
+  const name = findUnknown(given, known)
+  if (name !== undefined) throw new ConfigurationError(`${whose} has no option \`${name}\``)
+}
+
+/**
+ * The same of what is asked of a service.
+ * @param what as the message begins: `a list`
+ * @param path of the object in the request, with a dot at its end
+ * @throws TokenRequestError `invalid_request` naming the member
+ */
+export function assertInput<T extends object>(
+  input: T,
+  known: KnownMembers<T>,
+  what: string,
+  path = '',
+): void {
+  const given: unknown = input
+  if (typeof given !== 'object' || given === null) {
+    throw new TokenRequestError('invalid_request', `${what} takes an object`)
+  }
+  const name = findUnknown(given, known)
+  if (name === undefined) return
+  const field = PLAIN_NAME.test(name) ? path + name : null
+  throw new TokenRequestError('invalid_request', `${what} has no ${field ?? 'such member'}`, field)
+}
+
+function findUnknown(given: object, known: object): string | undefined {
+  for (const name of Object.keys(given)) if (!Object.hasOwn(known, name)) return name
+  return undefined
+}
