@@ -2,10 +2,18 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import * as nodeModule from 'node:module'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const app = new URL(`../apps/${process.argv[2]}/`, import.meta.url)
+const name = process.argv[2] ?? ''
+const app = new URL(`../apps/${name}/`, import.meta.url)
 const compiled = new URL('src/main.ts', app)
+
+// All demos are started in this folder, and each would take `data` in it. The app's own .env comes before that; a
+// Node that is too old for the demo may not know how to read one.
+const envFile = new URL('.env', app)
+if (existsSync(envFile)) process.loadEnvFile?.(fileURLToPath(envFile))
+process.env.DATA_DIR ||= join('data', name)
 
 // Node before 22.18 runs TypeScript only when it is told to. The flag cannot stand in package.json: a Node that is
 // too old for the demo would complain of the flag, and not say what is wrong. There `features` has no such member.
