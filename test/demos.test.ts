@@ -20,4 +20,12 @@ describe.each(['express-files', 'five-apis', 'koa-metered', 'nestjs-projects'])(
     expect((await ended).code).toBe(0)
     expect(existsSync(join(cwd, 'data', name, 'tokens.sqlite'))).toBe(true)
   })
+
+  test.skipIf(!existsSync('/proc'))('a data folder where none can be made is one line', async () => {
+    for (const DATA_DIR of ['/proc/hallpass', '/proc/hallpass/below']) {
+      const { code, stderr } = await spawnApp([...SCRIPT, name], { DATA_DIR }).ended
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/^DATA_DIR \/proc\/.+ cannot be used \(E\w+\): .+\n$/)
+    }
+  })
 })

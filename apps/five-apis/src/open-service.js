@@ -1,8 +1,9 @@
 // @ts-check
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigurationError, createTokenService } from '@hallpass/core'
 import { createSqliteStore } from '@hallpass/store-sqlite'
+import { createFolder } from './create-folder.js'
 import { openMasterKey, readMasterKey } from './master-key.js'
 import { StartError } from './start-error.js'
 
@@ -15,7 +16,7 @@ import { StartError } from './start-error.js'
 export async function openService(settings) {
   const { dataDir, trustedProxies } = settings
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    createFolder(dataDir)
     const database = join(dataDir, 'tokens.sqlite')
     const masterSecret = settings.masterSecret ?? findMasterSecret(dataDir, database)
     return await createTokenService({

@@ -1,7 +1,8 @@
 // @ts-check
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigurationError, createTokenService } from '@hallpass/core'
+import { createFolder } from './create-folder.js'
 import { openMasterKey, readMasterKey } from './master-key.js'
 import { openStore } from './open-store.js'
 import { StartError } from './start-error.js'
@@ -49,7 +50,7 @@ function findMasterSecret({ dataDir, database }) {
     if (secret !== null) return secret
     throw new StartError(`With ${database.kind} set HALLPASS_SECRET, or bring ${path} from where you were.`)
   }
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  createFolder(dataDir)
   // The database is looked for before the key: whoever makes both makes the key first.
   if (!existsSync(database.path)) return openMasterKey(path)
   const secret = readMasterKey(path)

@@ -1,7 +1,7 @@
 // @ts-check
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ConfigurationError } from '@hallpass/core'
+import { createFolder } from './create-folder.js'
 import { StartError } from './start-error.js'
 
 /**
@@ -28,7 +28,7 @@ export async function openStore(database) {
 /** @param {string} path */
 async function openSqlite(path) {
   const { createSqliteStore } = await import('@hallpass/store-sqlite')
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  createFolder(dirname(path))
   const store = await createSqliteStore(path)
   return { store, close: async () => store.close() }
 }

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigurationError, createTokenService, type TokenService } from '@hallpass/core'
 import { createSqliteStore } from '@hallpass/store-sqlite'
+import { createFolder } from './create-folder.ts'
 import { Directory } from './directory.ts'
 import { openMasterKey, readMasterKey } from './master-key.ts'
 import type { Settings } from './settings.ts'
@@ -20,7 +21,7 @@ export interface Data {
 export async function openData(settings: Omit<Settings, 'port' | 'adminPassword'>): Promise<Data> {
   const { dataDir, trustedProxies, issuer } = settings
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    createFolder(dataDir)
     const database = join(dataDir, 'tokens.sqlite')
     const masterSecret = settings.masterSecret ?? findMasterSecret(dataDir, database)
     const service = await createTokenService({

@@ -1,0 +1,18 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/**
+ * Makes a folder that is its owner's alone, and what is missing above it. Node's own `recursive` never returns below a
+ * folder that takes no other, such as /proc.
+ * @param path absolute
+ * @throws the error of the file system
+ */
+export function createFolder(path: string): void {
+  if (!existsSync(dirname(path))) createFolder(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // It may be there already, or another process was first.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error
+  }
+}
