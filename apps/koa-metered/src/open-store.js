@@ -101,10 +101,9 @@ function reportLoss(what, error) {
  * @param {unknown} error
  * @param {import('./database.js').Database} database
  */
-function toStartError(error, { kind, label }) {
+function toStartError(error, { label }) {
   if (error instanceof ConfigurationError)
     return new StartError(`Cannot start on ${label}: ${error.message}.`)
-  if (kind === 'sqlite') return error
   return new StartError(`${label} cannot be used: ${toReason(error)}.`)
 }
 

@@ -95,6 +95,14 @@ describe('a move that cannot be is one line', () => {
     },
   )
 
+  it('a target in a folder that cannot be made', async () => {
+    const path = join(createDataDir(), 'tokens.sqlite')
+    await (await createSqliteStore(path)).close()
+    const { code, stderr } = await runMove([`sqlite:${path}`, `sqlite:${path}/below/it`]).ended
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^\S+\/below\/it cannot be used: [^\n]+\.\n$/)
+  })
+
   it('a target that something else is in', async () => {
     const [from, to] = [createDataDir(), createDataDir()].map((folder) => join(folder, 'tokens.sqlite'))
     if (from === undefined || to === undefined) throw new Error('there are two')
