@@ -4,7 +4,8 @@
 const LAST_REQUESTS_MS = 8000
 
 /**
- * On SIGTERM or SIGINT: accepts no more, lets running requests finish, writes what is pending, exits with 0.
+ * On SIGTERM or SIGINT: accepts no more, lets running requests finish, writes what is pending, exits with 0; with 1
+ * where that cannot be written.
  * @param {import('node:http').Server} server
  * @param {import('@hallpass/core').TokenService} service
  */
@@ -15,8 +16,16 @@ export function stopOnSignal(server, service) {
     if (stopping) return
     stopping = true
     server.close(async () => {
-      await service.close()
-      process.exit(0)
+      try {
+        await service.close()
+        process.exit(0)
+      } catch (error) {
+        // Without the driver's words, which may hold an address or a path.
+        console.error(
+          `the app was not closed in good order: ${error instanceof Error ? error.name : typeof error}`,
+        )
+        process.exit(1)
+      }
     })
     // A kept-alive connection that falls idle from now on would hold the server up until the client lets go.
     setInterval(() => server.closeIdleConnections(), 50)
