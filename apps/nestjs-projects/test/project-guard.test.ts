@@ -1,8 +1,11 @@
-import { expect, it } from 'vitest'
+import type { AddressInfo } from 'node:net'
+import { PASSWORD } from '@hallpass/testing'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { createApp } from '../src/create-app.ts'
 import { openData } from '../src/open-data.ts'
 import { parseSettings } from '../src/settings.ts'
 import { send } from './api-client.ts'
-import { shareDemo } from './demo-process.ts'
+import { createDataDir, shareDemo } from './demo-process.ts'
 import { setUpProjects, WELCOME } from './two-projects.ts'
 
 const demo = shareDemo()
@@ -30,4 +33,26 @@ it('a token with another project’s paths opens nothing there, and its credit i
     await service.close()
     directory.close()
   }
+})
+
+it('a credit that cannot be given back leaves the answer as it is, and its receipt in the log', async () => {
+  const errors = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => errors.mockRestore())
+  const { service, directory } = await openData(parseSettings({ DATA_DIR: createDataDir() }))
+  const refund = (): Promise<never> => Promise.reject(new Error('postgres://user:hidden@host'))
+  const app = await createApp({ service: { ...service, refund }, directory }, PASSWORD)
+  onTestFinished(async () => {
+    await app.close()
+    directory.close()
+  })
+  await app.listen(0)
+  const { port } = app.getHttpServer().address() as AddressInfo
+  const { token } = await service.issue({
+    ...{ project: 'borealis', subject: 'bea', scope: ['documents'], credits: 3, paths: ['/projects/'] },
+  })
+  const answer = await send(`http://localhost:${port}`, WELCOME.aurora, { token })
+  expect([answer.status, answer.error]).toEqual([404, 'not_found'])
+  expect(errors.mock.calls).toEqual([
+    [expect.stringMatching(/^credits were not given back: receipt [\w-]{36}, 1 credits$/)],
+  ])
 })
