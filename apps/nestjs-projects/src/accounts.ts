@@ -45,7 +45,10 @@ export class Accounts {
     const user = this.findUser(login)
     const verify = user === null ? this.verifyNobody : this.verifierOf(login, user)
     if (!(await verify(login, password)) || user === null) return null
-    const { passwordHash: _, ...shown } = user
+    // A password takes a while to work out, and meanwhile the user may be removed, or get another role or password.
+    const still = this.findUser(login)
+    if (still?.passwordHash !== user.passwordHash) return null
+    const { passwordHash: _, ...shown } = still
     return { kind: 'user', ...shown }
   }
 

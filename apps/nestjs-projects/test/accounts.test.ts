@@ -1,7 +1,11 @@
-import type { Demo } from '@hallpass/testing'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { join } from 'node:path'
+import { hashPassword } from '@hallpass/http'
+import { type Demo, PASSWORD } from '@hallpass/testing'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { Accounts } from '../src/accounts.ts'
+import { Directory } from '../src/directory.ts'
 import { ADMIN, type Call, issueToken, type Login, send } from './api-client.ts'
-import { shareDemo, startDemo } from './demo-process.ts'
+import { createDataDir, shareDemo, startDemo } from './demo-process.ts'
 import { ADA, ALAN, AMY, OTHER_ALAN, putUser, setUpProjects, type Tokens, WELCOME } from './two-projects.ts'
 
 const demo = shareDemo()
@@ -52,6 +56,18 @@ describe('a login', () => {
     expect((await send(there.origin, '/tokens', { login: AMY })).status).toBe(401)
     expect((await send(there.origin, '/tokens', { login: renewed })).status).toBe(200)
     expect((await send(there.origin, WELCOME.aurora, { token: tokens.amy.token })).status).toBe(200)
+  })
+
+  it('is nobody’s when its user is removed while the password is being checked', async () => {
+    const directory = new Directory(join(createDataDir(), 'projects.sqlite'))
+    onTestFinished(() => directory.close())
+    directory.saveProject({ name: 'aurora', title: 'Aurora' })
+    const passwordHash = await hashPassword(ALAN[1])
+    directory.saveUser({ project: 'aurora', name: 'alan', role: 'member', passwordHash })
+    const accounts = new Accounts(directory, PASSWORD)
+    const identifying = accounts.identify([`Basic ${btoa(ALAN.join(':'))}`])
+    directory.removeProject('aurora')
+    expect(await identifying).toBeNull()
   })
 
   it('is checked two at a time; the next is told to wait', async () => {
