@@ -5,7 +5,7 @@ const LAST_REQUESTS_MS = 8000
 
 /**
  * On SIGTERM or SIGINT: accepts no more, lets running requests finish, writes what is pending, exits with 0; with 1
- * where that cannot be written.
+ * where the database does not close.
  * @param {import('node:http').Server} server
  * @param {import('@hallpass/core').TokenService} service
  */

@@ -5,7 +5,7 @@ const LAST_REQUESTS_MS = 8000
 
 /**
  * On SIGTERM or SIGINT: accepts no more, lets running requests finish, writes what is pending, exits with 0; with 1
- * where that cannot be written.
+ * where the database does not close.
  * @param close called when the last request is answered
  */
 export function stopOnSignal(server: Server, close: () => Promise<void>): void {
