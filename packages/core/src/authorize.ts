@@ -39,7 +39,7 @@ export interface AuthorizeContext {
 // variables each time it is called, also where it answers at once. And whether a decision has to be waited for is not
 // asked of a function that all ask: it would see too many kinds of objects to be fast.
 
-/** The whole decision, in the order of architecture.md: text, signature, profile, limits, revocation, credits. */
+/** The whole decision, in this order: text, signature, profile, limits, revocation, credits. */
 export function authorize(
   context: AuthorizeContext,
   text: string,

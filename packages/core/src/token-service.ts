@@ -104,7 +104,10 @@ export interface UsageQuery {
 
 export interface TokenHooks {
   onIssue?(record: TokenRecord): Awaitable<void>
-  /** A request was refused. Gets no token text, and the target without its query. */
+  /**
+   * A token was refused. Gets no token text, and the target without its query. Not called for a request that a guard
+   * refuses because it has no token, or more than one.
+   */
   onDeny?(denial: Denial, request: AccessRequest): Awaitable<void>
   /** One token was revoked with `revoke`. Not called for each token of `revokeAll` and `revokeProject`. */
   onRevoke?(record: TokenRecord): Awaitable<void>
@@ -165,7 +168,8 @@ export interface TokenService {
   /** Looks at a token, asks the store, spends nothing. @throws TokenRequestError `store_unavailable` */
   verify(token: string, request?: VerifyRequest): Promise<VerifyResult>
   /**
-   * The guard: checks in the order of architecture.md, then spends. Never throws for what the request holds.
+   * The guard: text, signature, profile, limits, revocation, and last of all credits, which it spends. Never throws for
+   * what the request holds.
    * Answers without a promise where no store has to be waited for.
    */
   authorize(token: string, request: AccessRequest): Awaitable<Decision>
@@ -174,7 +178,11 @@ export interface TokenService {
   get(project: string, id: string): Promise<TokenRecord | null>
   /** @throws TokenRequestError `not_found`, `token_inactive`, `name_taken`, `invalid_request` */
   update(project: string, id: string, change: UpdateInput): Promise<TokenRecord>
-  /** Idempotent: the first time wins. Null = no such token. Acknowledged when every process will refuse it. */
+  /**
+   * Idempotent: the first time wins. Null = no such token. When it is answered this process refuses the token, and so does every
+   * other in `strict` mode; in `bounded` mode the others do within their `maxStalenessMs`.
+   * @throws TokenRequestError `invalid_request` for an argument that is left out
+   */
   revoke(project: string, id: string): Promise<TokenRecord | null>
   /** @returns how many were revoked */
   revokeAll(whose: { readonly project: string; readonly subject: string }): Promise<number>
@@ -187,7 +195,10 @@ export interface TokenService {
   findPool(project: string, name: string): Promise<Pool | null>
   /** @throws TokenRequestError `not_found`, `invalid_request` */
   addPoolCredits(project: string, name: string, amount: number): Promise<Pool>
-  /** Makes a new key; it signs after `publishDelaySeconds`. Default: the native profile of `default`. */
+  /**
+   * Makes a new key, which nothing else does once there is one; it signs after `publishDelaySeconds`. Default: the native
+   * profile of `default`. Old keys are removed by `purge`, when no stored token needs them.
+   */
   rotateKeys(which?: {
     readonly project?: string
     readonly profile?: TokenProfile

@@ -21,6 +21,7 @@ let counter = 0
 export function createUuidV7(now: Date): string {
   const at = takeRandom(BYTES)
   const ms = now.getTime()
+  if (Number.isNaN(ms)) throw new RangeError('the clock shows no time')
   if (ms > latestMs || ms < latestMs - MAX_STEP_BACK_MS) {
     latestMs = ms
     // The first bit is left free, so that half of all numbers are still to come.

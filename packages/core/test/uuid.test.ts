@@ -36,6 +36,11 @@ test.each([new Date(-1e12), new Date(2 ** 48), new Date(Number.NaN)])('is not ma
   )
 })
 
+test('a clock that shows no time makes no id, also after others were made', () => {
+  createUuidV7(new Date())
+  expect(() => createUuidV7(new Date(Number.NaN))).toThrow(RangeError)
+})
+
 test('the tail is random', () => {
   const now = new Date(Date.UTC(2034, 0, 1))
   const tails = new Set(Array.from({ length: 2000 }, () => createUuidV7(now).slice(-12)))

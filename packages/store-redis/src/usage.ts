@@ -9,7 +9,7 @@ const READ_AT_ONCE = '1000'
 const MAX_TOTALS = 1000
 const MAX = Number.MAX_SAFE_INTEGER
 
-/** UsageWhose the counts of a day are, as JSON in the name of a field. */
+/** Whose the counts of a day are, as JSON in the name of a field. */
 export type UsageWhose = readonly [application: string, subject: string, tokenId: string]
 
 const FIELDS: Record<UsageFilter['by'], 0 | 1 | 2> = { application: 0, subject: 1, token: 2 }
