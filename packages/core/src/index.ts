@@ -82,4 +82,5 @@ export type {
   UsageTotal,
 } from './token-store.ts'
 export { parseUniqueJson } from './unique-json.ts'
+export { addUsageCounts, compareUsageTotals } from './usage-total.ts'
 export { warnOfFailure } from './warn.ts'

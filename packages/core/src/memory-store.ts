@@ -15,6 +15,7 @@ import type {
   UsageEntry,
   UsageTotal,
 } from './token-store.ts'
+import { addUsageCounts, compareUsageTotals } from './usage-total.ts'
 
 type CounterState =
   | { readonly usable: true; readonly remaining: number }
@@ -259,9 +260,7 @@ export function createMemoryStore(): TokenStore {
     addUsage(entries) {
       for (const entry of entries) {
         const key = toUsageKey(entry)
-        const before = usage.get(key)
-        const calls = entry.calls + (before?.calls ?? 0)
-        usage.set(key, { ...entry, calls, credits: entry.credits + (before?.credits ?? 0) })
+        usage.set(key, { ...entry, ...addUsageCounts(usage.get(key), entry) })
       }
     },
 
@@ -272,10 +271,9 @@ export function createMemoryStore(): TokenStore {
         if (entry.project !== project || entry.day < from || entry.day > to) continue
         if (subject !== undefined && entry.subject !== subject) continue
         const key = entry[field]
-        const before = totals.get(key) ?? { key, calls: 0, credits: 0 }
-        totals.set(key, { key, calls: before.calls + entry.calls, credits: before.credits + entry.credits })
+        totals.set(key, { key, ...addUsageCounts(totals.get(key), entry) })
       }
-      return [...totals.values()].sort(compareTotals).slice(0, MAX_USAGE_TOTALS)
+      return [...totals.values()].sort(compareUsageTotals).slice(0, MAX_USAGE_TOTALS)
     },
 
     revokedSince: (cursor, limit) => feed.read(cursor, limit),
@@ -341,8 +339,4 @@ function toHeldName(token: StoredToken): string | null {
 
 function endedBefore({ expiresAt, revokedAt }: StoredToken, before: Date): boolean {
   return (expiresAt !== null && expiresAt < before) || (revokedAt !== null && revokedAt < before)
-}
-
-function compareTotals(a: UsageTotal, b: UsageTotal): number {
-  return b.credits - a.credits || b.calls - a.calls || (a.key < b.key ? -1 : 1)
 }

@@ -1,5 +1,5 @@
 import type { TokenStore, UsageFilter, UsageTotal } from '@hallpass/core'
-import { checkStorable, isStorable } from '@hallpass/core'
+import { addUsageCounts, checkStorable, compareUsageTotals, isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
 import { ADD_USAGE, USAGE_DAYS, USAGE_STEP } from './lua/usage.ts'
 
@@ -7,7 +7,6 @@ import { ADD_USAGE, USAGE_DAYS, USAGE_STEP } from './lua/usage.ts'
 const ADD_AT_ONCE = 5000
 const READ_AT_ONCE = '1000'
 const MAX_TOTALS = 1000
-const MAX = Number.MAX_SAFE_INTEGER
 
 /** Whose the counts of a day are, as JSON in the name of a field. */
 export type UsageWhose = readonly [application: string, subject: string, tokenId: string]
@@ -36,16 +35,11 @@ export function createUsage(connection: Connection): Pick<TokenStore, 'addUsage'
           const whose = JSON.parse(field) as UsageWhose
           if (subject !== undefined && whose[FIELDS.subject] !== subject) continue
           const key = whose[FIELDS[by]]
-          const before = totals.get(key)
           const [calls = 0, credits = 0] = counts.split(' ').map(Number)
-          totals.set(key, {
-            key,
-            calls: Math.min(MAX, calls + (before?.calls ?? 0)),
-            credits: Math.min(MAX, credits + (before?.credits ?? 0)),
-          })
+          totals.set(key, { key, ...addUsageCounts(totals.get(key), { calls, credits }) })
         }
       }
-      return [...totals.values()].sort(compareTotals).slice(0, MAX_TOTALS)
+      return [...totals.values()].sort(compareUsageTotals).slice(0, MAX_TOTALS)
     },
   }
 }
@@ -70,8 +64,4 @@ export async function readUsageDay(
     cursor = next
   } while (cursor !== '0')
   return counts
-}
-
-function compareTotals(a: UsageTotal, b: UsageTotal): number {
-  return b.credits - a.credits || b.calls - a.calls || (a.key < b.key ? -1 : 1)
 }

@@ -80,6 +80,28 @@ export function describeUsage({ store, second }: StoreAccess): void {
       expect(totals.slice(0, 6).map(({ key }) => key)).toEqual(['d', 'c', 'a', 'b', 'x0000', 'x0001'])
     })
 
+    test('keys of equal counts are sorted by the bytes of their UTF-8', async () => {
+      const tokenIds = ['a', 'é', '\uff5e', '\u{1f600}']
+      await store().addUsage(tokenIds.toReversed().map((tokenId) => ({ ...ENTRY, tokenId })))
+      expect((await store().usage({ ...DAYS, by: 'token' })).map(({ key }) => key)).toEqual(tokenIds)
+    })
+
+    test('counts stop at 2^53 - 1', async () => {
+      const most = Number.MAX_SAFE_INTEGER
+      const entry = { ...ENTRY, calls: 3, credits: most }
+      await store().addUsage([entry])
+      await store().addUsage([{ ...entry, credits: 2 }])
+      await store().addUsage([{ ...entry, tokenId: 'other' }])
+      const [total, ...others] = await store().usage({ ...DAYS, by: 'application' })
+      expect(total).toEqual({ key: ENTRY.application, calls: 9, credits: most })
+      expect(others).toEqual([])
+      expect(await store().usage({ ...DAYS, by: 'token' })).toContainEqual({
+        key: ENTRY.tokenId,
+        calls: 6,
+        credits: most,
+      })
+    })
+
     test('nothing to add is nothing', async () => {
       await store().addUsage([])
       expect(await store().usage({ ...DAYS, by: 'token' })).toEqual([])
