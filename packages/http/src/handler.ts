@@ -19,7 +19,8 @@ export interface HttpRequest {
   /** The socket's remote address. Handlers ask `service.clientAddress`, which knows the trusted proxies. */
   readonly peer: string | undefined
   /**
-   * The body, read at most once by anybody: bytes, or what the framework's parser made of it.
+   * The body, read at most once by anybody: bytes, or what the framework's parser made of it. Asked again, it gives the
+   * same.
    * @throws BodyError `body_too_large`, `body_aborted`, `body_unreadable`
    */
   body(limitBytes: number): Promise<Uint8Array | ParsedBody>

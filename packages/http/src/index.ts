@@ -42,7 +42,7 @@ export {
   type IdentifyCaller,
   type IdentifyCallerOptions,
 } from './identify-caller.ts'
-export { hasBody, readBody, requireJsonType } from './json-body.ts'
+export { hasBody, readBody, requireJsonType, waitForBody } from './json-body.ts'
 export { jsonResponse } from './json-response.ts'
 export { type ManagementOptions, managementHandler } from './management-handler.ts'
 export { toMount } from './mount-path.ts'

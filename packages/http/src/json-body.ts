@@ -40,6 +40,18 @@ export function hasBody(headers: RequestHeaders): boolean {
   return lengths?.some((length) => length !== '0') ?? false
 }
 
+/**
+ * Waits until all of a body has come, or cannot come: reading it again gives the same. Asked before it is found out who
+ * calls, because a client may take minutes to send a body and be removed meanwhile.
+ */
+export async function waitForBody(request: HttpRequest, limitBytes: number): Promise<void> {
+  try {
+    await request.body(limitBytes)
+  } catch {
+    // Whoever may call is told when the body is read.
+  }
+}
+
 /** A request's body. @throws RouteError `body_too_large`, `body_aborted`, `body_unreadable` */
 export async function readBody(request: HttpRequest, limitBytes: number): Promise<Uint8Array | ParsedBody> {
   try {

@@ -1,8 +1,10 @@
 import { type TokenService, toDenial } from '@hallpass/core'
 import type { SecuritySchemes } from './authorize.ts'
 import { toDenialResponse } from './denials.ts'
-import type { Handler } from './handler.ts'
+import type { Handler, HttpRequest } from './handler.ts'
 import type { IdentifyCaller } from './identify-caller.ts'
+import { hasBody, MANAGEMENT_BODY_BYTES, waitForBody } from './json-body.ts'
+import type { ManagementRoute } from './management-route.ts'
 import { MANAGEMENT_ROUTES } from './management-routes.ts'
 import { toMount } from './mount-path.ts'
 import { createOpenApiText } from './openapi-text.ts'
@@ -31,6 +33,7 @@ export function createManagementApi({
         if ((request.headers.get('authorization')?.length ?? 0) > 1) {
           return toDenialResponse(toDenial('request_ambiguous'))
         }
+        if (readsBody(route, request)) await waitForBody(request, MANAGEMENT_BODY_BYTES)
         const principal = route.action === null ? null : await identify(route.action, request)
         const openApi = (): string => openApiAt(toMount(request, path))
         return route.respond({ service, request, query, id: params.id ?? '', openApi }, principal)
@@ -38,4 +41,8 @@ export function createManagementApi({
     })),
     toRefusal: (error) => toRefusal(error, report),
   })
+}
+
+function readsBody({ body, method }: ManagementRoute, { headers }: HttpRequest): boolean {
+  return body !== null || (method === 'DELETE' && hasBody(headers))
 }

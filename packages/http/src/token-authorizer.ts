@@ -75,7 +75,7 @@ function toGrant(service: TokenService, { token }: Allowed, record: TokenRecord)
   if (expiresAt === null) return limits
   return {
     ...limits,
-    // Counted when it is read: between now and the issue lies the upload of the body.
+    // Counted when it is read, so that nothing outlives the token by what was waited for meanwhile.
     get maxLifeSeconds() {
       return (expiresAt.getTime() - service.now().getTime()) / 1000
     },
