@@ -6,7 +6,9 @@ import {
   type Route,
   type RoutedRequest,
   RouteError,
+  waitForBody,
 } from '@hallpass/http'
+import { DIALECT_BODY_BYTES } from '../read-json.ts'
 import { toFilePattern, toFileScope } from './file-scope.ts'
 import { readJwtRequest } from './jwt-request.ts'
 import type { I3dSettings } from './options.ts'
@@ -27,6 +29,7 @@ export function createJwtRoutes(
   }
 
   const issue = async ({ request, params }: RoutedRequest): Promise<HttpResponse> => {
+    await waitForBody(request, DIALECT_BODY_BYTES)
     const caller = await identify('issue', request)
     const { id, vhost } = findService(caller.subjects, params.serviceId)
     const asked = await readJwtRequest(request)

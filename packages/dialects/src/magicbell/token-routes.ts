@@ -7,7 +7,9 @@ import {
   type Route,
   type RoutedRequest,
   RouteError,
+  waitForBody,
 } from '@hallpass/http'
+import { DIALECT_BODY_BYTES } from '../read-json.ts'
 import { toAccessToken, toDiscardedToken } from './answers.ts'
 import { issueProjectToken, issueUserToken, type ProjectCaller } from './issue-token.ts'
 import { MAGICBELL_PROJECT_PROFILE, MAGICBELL_USER_PROFILE } from './profiles.ts'
@@ -38,12 +40,14 @@ export function createTokenRoutes(service: TokenService, options: TokenRouteOpti
   }
 
   const createForProject = async ({ request }: RoutedRequest): Promise<HttpResponse> => {
+    await waitForBody(request, DIALECT_BODY_BYTES)
     const caller = await identify(request)
     const asked = await readProjectTokenRequest(request, defaultExpirySeconds)
     return jsonResponse(201, toAccessToken(await issueProjectToken(service, caller, asked)))
   }
 
   const createForUser = async ({ request }: RoutedRequest): Promise<HttpResponse> => {
+    await waitForBody(request, DIALECT_BODY_BYTES)
     const caller = await identify(request)
     const asked = await readUserTokenRequest(request, defaultExpirySeconds)
     return jsonResponse(201, toAccessToken(await issueUserToken(service, caller, asked)))

@@ -2,12 +2,15 @@ import type { TokenService } from '@hallpass/core'
 import {
   type HttpRequest,
   type HttpResponse,
+  hasBody,
   type IdentifyCaller,
   type ReportError,
   type Route,
   RouteError,
   readBearer,
+  waitForBody,
 } from '@hallpass/http'
+import { DIALECT_BODY_BYTES } from '../read-json.ts'
 import { type Operation, PRIVATE_HEADERS, writeAnswer } from './answer.ts'
 import { type CreateJwtRules, createJwts } from './create-jwt.ts'
 import { CREATE_JWT_FIELDS } from './fields.ts'
@@ -48,6 +51,7 @@ export function createJwtRoutes(
       const format = readResponseFormat(request)
       try {
         assertSite(request)
+        if (hasBody(request.headers)) await waitForBody(request, DIALECT_BODY_BYTES)
         const principal = await identify('issue', request)
         const shape: RequestShape = { name: CREATE_JWT.name, fields: CREATE_JWT_FIELDS, isBatch }
         const tokens = await createJwts(service, principal, rules, await readSources(call, shape))

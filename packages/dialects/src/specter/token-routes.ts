@@ -12,7 +12,9 @@ import {
   type Route,
   type RoutedRequest,
   RouteError,
+  waitForBody,
 } from '@hallpass/http'
+import { DIALECT_BODY_BYTES } from '../read-json.ts'
 import { NO_SUCH_TOKEN, NO_TOKENS, TOKEN_DELETED, TOKEN_GENERATED, TOKENS_EXIST } from './messages.ts'
 import { SPECTER_PROFILE } from './specter-profile.ts'
 import { readTokenOrder } from './token-order.ts'
@@ -42,6 +44,7 @@ export function createTokenRoutes(
   })
 
   const create = async ({ request }: RoutedRequest): Promise<HttpResponse> => {
+    await waitForBody(request, DIALECT_BODY_BYTES)
     const principal = await identify('issue', request)
     const owner = toOwner(principal)
     const { description, lifeSeconds } = await readTokenOrder(request)
