@@ -70,7 +70,7 @@ export function routeWithBody<Q, B>(spec: RouteWithBody<Q, B>): ManagementRoute 
     async respond(call, principal) {
       const query = readQuery(spec.query, call.query)
       const body = parseInput(spec.body, await readJsonBody(call.request), 'body')
-      return jsonResponse(spec.status, await spec.run(call, known(principal), query, body))
+      return jsonResponse(spec.status, await spec.run(call, requirePrincipal(principal), query, body))
     },
   }
 }
@@ -93,7 +93,7 @@ export function routeWithoutBody<Q>(spec: RouteWithoutBody<Q>): ManagementRoute 
       if (spec.method === 'DELETE' && hasBody(call.request.headers)) {
         parseInput(nothing, await readJsonBody(call.request), 'body')
       }
-      return jsonResponse(spec.status, await spec.run(call, known(principal), query))
+      return jsonResponse(spec.status, await spec.run(call, requirePrincipal(principal), query))
     },
   }
 }
@@ -140,7 +140,7 @@ function readQuery<Q>(schema: z.ZodType<Q>, query: string): Q {
 }
 
 /** The router authorizes every route that has an action before it calls it. */
-function known(principal: Principal | null): Principal {
+function requirePrincipal(principal: Principal | null): Principal {
   if (principal === null) throw new Error('a route was called without a principal')
   return principal
 }
