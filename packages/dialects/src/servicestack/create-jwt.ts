@@ -76,6 +76,10 @@ function toIssueInput(
   },
 ): IssueInput {
   const { service, principal, rules, project } = context
+  const now = service.now()
+  // Copied once and after the clock was read: what is left of a caller's token is less each time that it is asked for.
+  // Which claims there are is ours to say: they show what was granted elsewhere.
+  const grant = principal.grant && { ...principal.grant, claims: CLAIMS }
   return {
     profile: SERVICESTACK_PROFILE,
     project,
@@ -83,9 +87,8 @@ function toIssueInput(
     createdBy: principal.id,
     claims: toClaims(request, principal),
     allowExpired: rules.allowExpired,
-    ...toLife(request, service.now(), rules.lifeSeconds, principal.grant?.maxLifeSeconds),
-    // Which claims there are is ours to say: they show what was granted elsewhere.
-    ...(principal.grant !== undefined && { grant: { ...principal.grant, claims: CLAIMS } }),
+    ...toLife(request, now, rules.lifeSeconds, grant?.maxLifeSeconds),
+    ...(grant !== undefined && { grant }),
   }
 }
 
@@ -109,10 +112,12 @@ function toLife(
   now: Date,
   lifeSeconds: number,
   granted: number | undefined,
-): Pick<IssueInput, 'expiresAt' | 'expiresIn'> {
+): Pick<IssueInput, 'expiresAt'> {
   const expiresAt = request.date('JwtExpiry')
   if (expiresAt !== null) return { expiresAt }
-  if (granted !== undefined && !(granted > lifeSeconds)) return { expiresIn: granted }
+  if (granted !== undefined && !(granted > lifeSeconds)) {
+    return { expiresAt: new Date(now.getTime() + granted * 1000) }
+  }
   // Counted from the second that `iat` says.
   return { expiresAt: new Date(Math.floor(now.getTime() / 1000) * 1000 + lifeSeconds * 1000) }
 }

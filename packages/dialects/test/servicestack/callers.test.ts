@@ -64,6 +64,35 @@ describe.each(HOSTS)('callers of servicestack in %s', (_name, startHost) => {
     expect(further.status).toBe(403)
   })
 
+  it('time that passes while a token is made refuses nothing, and buys no life', async () => {
+    let time = Date.parse('2026-11-21T12:00:00.500Z')
+    const now = (): Date => {
+      time += 7
+      return new Date(time)
+    }
+    const service = await createTokenService({ issuer: 'urn:test', store: createMemoryStore(), now })
+    const host = await startHost([
+      { path: '/servicestack', handler: servicestack(service, { authenticate }) },
+    ])
+    onTestFinished(async () => {
+      await host.close()
+      await service.close()
+    })
+    const mint = async (query: string, authorization: string): Promise<string> => {
+      const response = await fetch(`${host.url}/servicestack/jwt?${query}`, { headers: { authorization } })
+      expect(response.status).toBe(200)
+      return ((await response.json()) as { token: string }).token
+    }
+    const expiryOf = async (token: string): Promise<number> => {
+      const record = await service.get('default', String(readPayload(token).jti))
+      return record?.expiresAt?.getTime() ?? Number.NaN
+    }
+    const maker = await mint('JwtExpiry=2026-11-21T13:00:00Z&Permissions=CreateJwt', toBasic())
+    const made = await mint('', `Bearer ${maker}`)
+    expect(await expiryOf(made)).toBeLessThanOrEqual(await expiryOf(maker))
+    expect(readPayload(made).exp).toBe(readPayload(maker).exp)
+  })
+
   it('a token that is metered makes none: it would multiply its credits', async () => {
     const { mint, call } = await startServiceStack(startHost, {
       authenticate: () => ({ ...MANAGER, grant: { credits: 5 } }),
