@@ -21,7 +21,10 @@ export interface OAuthClientsOptions {
   readonly tokenUrl?: string
   /** Life of an access token. Default 900, at most 3600. */
   readonly tokenLifeSeconds?: number
-  /** The project that access tokens are kept in, apart from everybody else's. Default `oauth-clients`. */
+  /**
+   * The project that access tokens are kept in, apart from everybody else's. Other clients of the same service have
+   * another. Default `oauth-clients`.
+   */
   readonly project?: string
   /** Milliseconds; what a remembered secret's minute is counted by. Default `Date.now`. */
   readonly nowMs?: () => number
@@ -62,6 +65,8 @@ export function oauthClients(service: TokenService, options: OAuthClientsOptions
     entries.map(([id, { secret }]) => [id, secret] as const),
     options.nowMs,
   )
+
+  takeProject(service, project)
 
   const authorize = async (call: ManagementCall): Promise<Principal | null> => {
     const text = readBearer(call.header('authorization'))
@@ -104,6 +109,22 @@ export function oauthClients(service: TokenService, options: OAuthClientsOptions
       },
     } as const),
   }
+}
+
+/** The projects that registries of a service have. */
+const taken = new WeakMap<TokenService, Set<string>>()
+
+/**
+ * A token says its project and client. Of two registries with one project, the token of a client would open the other
+ * as the client that has the same id there.
+ * @throws ConfigurationError
+ */
+function takeProject(service: TokenService, project: string): void {
+  const projects = taken.get(service) ?? new Set()
+  if (projects.has(project)) {
+    throw new ConfigurationError(`project: other clients of this service have \`${project}\` already`)
+  }
+  taken.set(service, projects.add(project))
 }
 
 const SCOPES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { Principal } from '@hallpass/core'
+import { ConfigurationError, type Principal } from '@hallpass/core'
 import { describe, expect, test } from 'vitest'
 import { CLIENT_PROFILE } from '../src/client-profile.ts'
 import { firstOf, hashPassword, managementHandler, oauthClients, tokenAuthorizer } from '../src/index.ts'
@@ -207,7 +207,9 @@ describe('its access tokens', () => {
       json: { error: 'token_revoked' },
     })
     const late = await token('cdn', SECRET)
-    const fewer = oauthClients(service, { clients: { reader: { secret: 'x', principal: reader } } })
+    // As after a restart.
+    const restarted = { ...service }
+    const fewer = oauthClients(restarted, { clients: { reader: { secret: 'x', principal: reader } } })
     const without = managementHandler(service, { authorize: fewer.authorize })
     expect(await send(without, 'GET', '/', bearer(late))).toMatchObject({ status: 401 })
     clock.advance(901)
@@ -247,4 +249,19 @@ test('options are checked at once', () => {
       'tokenLifeSeconds',
     )
   }
+})
+
+test('SEC-25 two registries of one service have two projects: a token of the one would open the other', async () => {
+  const clients = { cdn: { secret: 'another', principal: { ...ADMIN, id: 'other' } } }
+  expect(() => oauthClients(service, { clients })).toThrow(ConfigurationError)
+  expect(() => oauthClients(service, { clients })).toThrow('oauth-clients')
+  expect(() => oauthClients(service, { clients, project: 'partners', tokenLifeSeconds: 0 })).toThrow()
+  const other = oauthClients(service, { clients, project: 'partners' })
+  expect(() => oauthClients(service, { clients, project: 'partners' })).toThrow('partners')
+  const { json } = await ask(`${GRANT}&client_id=cdn&client_secret=${encoded}`)
+  const partners = managementHandler(service, { authorize: other.authorize })
+  expect(await send(partners, 'GET', '/', bearer(textOf(json, 'access_token')))).toMatchObject({
+    status: 403,
+    json: { error: 'project_denied' },
+  })
 })

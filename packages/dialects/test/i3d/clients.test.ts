@@ -97,7 +97,7 @@ it('swagger-client loads our documents from their addresses', async () => {
 })
 
 it('our documents name the public URL where there is one, and refer only to what they have', async () => {
-  const handler = createI3d(app.service, { publicUrl: 'https://cdn.example/api/' })
+  const handler = createI3d(app.service, { project: 'other', publicUrl: 'https://cdn.example/api/' })
   const host = await startExpress([{ path: '/other', handler }])
   try {
     for (const name of ['service', 'token']) {
