@@ -27,8 +27,9 @@ let running = 0
 const processKey = randomBytes(32)
 
 /**
- * Checks names and secrets at one price, whether the name exists or not: each check that is not remembered costs
- * one scrypt. Remembers only what was right, for 60 s, under a key that never leaves the process.
+ * Checks names and secrets at a price that does not say whether the name exists: each check that is not remembered
+ * costs one scrypt, and a name that nobody has costs what one of the others does, the same as long as the process lives.
+ * Remembers only what was right, for 60 s, under a key that never leaves the process.
  * @throws TooManyAttemptsError from the check, when two others are being made
  * @throws ConfigurationError for an empty secret or a malformed hash
  */
@@ -37,8 +38,7 @@ export function createCredentialVerifier(
   nowMs: () => number = Date.now,
 ): VerifyCredentials {
   const expected = new Map([...secrets].map(([name, secret]) => [name, toExpected(secret)]))
-  const [first] = expected.values()
-  const unknown: Expected = { hash: first?.hash ?? toDummyHash(), plainMac: null }
+  const hashes = [...expected.values()].map(({ hash }) => hash)
   const rememberedUntil = new Map<string, number>()
   const underWay = new Map<string, Promise<boolean>>()
 
@@ -46,7 +46,7 @@ export function createCredentialVerifier(
     if (running >= MOST_AT_ONCE) throw new TooManyAttemptsError(RETRY_AFTER_SECONDS)
     running++
     try {
-      const { hash, plainMac } = expected.get(name) ?? unknown
+      const { hash, plainMac } = expected.get(name) ?? toUnknown(name, hashes)
       const derived = await deriveKey(secret, hash)
       const isRight =
         plainMac === null ? timingSafeEqual(derived, hash.key) : timingSafeEqual(toMac(secret), plainMac)
@@ -83,6 +83,13 @@ function toExpected(secret: Secret): Expected {
   }
   // The scrypt that follows decides nothing here: it makes known and unknown names cost the same.
   return { hash: toDummyHash(), plainMac: toMac(secret) }
+}
+
+/** What a name that nobody has is checked with: the same hash each time, as if it were somebody's. */
+function toUnknown(name: string, hashes: readonly PasswordHash[]): Expected {
+  const hash = hashes[toMac(name).readUInt32BE() % hashes.length]
+  // There is nobody at all.
+  return { hash: hash ?? toDummyHash(), plainMac: null }
 }
 
 function toDummyHash(): PasswordHash {

@@ -15,7 +15,7 @@ const KEY_BYTES = 32
 const SALT_BYTES = 16
 const HASH = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 
-/** What `hashPassword` uses, and what a name that nobody has is checked with. About 40 ms and 16 MB. */
+/** What `hashPassword` uses, and what is spent on a password that is kept as text. About 40 ms and 16 MB. */
 export const DEFAULT_COST: Pick<PasswordHash, 'costLog2' | 'blockSize' | 'parallelization'> = {
   costLog2: 14,
   blockSize: 8,

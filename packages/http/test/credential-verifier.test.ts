@@ -69,6 +69,28 @@ describe('credentials', () => {
     expect(vi.mocked(deriveKey)).toHaveBeenCalledTimes(2)
   })
 
+  test('SEC-03 of users with several costs, a name that nobody has costs what one of them does, always the same', async () => {
+    const costOf = (name: string): Promise<number | undefined> => {
+      vi.mocked(deriveKey).mockClear()
+      return Promise.resolve(verify(name, 'guess')).then(
+        () => vi.mocked(deriveKey).mock.calls[0]?.[1].costLog2,
+      )
+    }
+    const cheap = scrypt.replace('ln=14', 'ln=10')
+    const verify = createCredentialVerifier([
+      ['ada', { scrypt: cheap }],
+      ['bob', { scrypt: scrypt.replace('ln=14', 'ln=11') }],
+    ])
+    expect([await costOf('ada'), await costOf('bob')]).toEqual([10, 11])
+    const costs: (number | undefined)[] = []
+    for (let i = 0; i < 64; i++) {
+      const cost = await costOf(`nobody-${i}`)
+      expect(await costOf(`nobody-${i}`)).toBe(cost)
+      costs.push(cost)
+    }
+    expect(new Set(costs)).toEqual(new Set([10, 11]))
+  })
+
   test('SEC-04 at most two are checked at once in the process; the same ones share a check', async () => {
     const one = createCredentialVerifier([['ada', 'secret']])
     const two = createCredentialVerifier([['bob', 'secret']])
