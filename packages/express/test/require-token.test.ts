@@ -103,6 +103,9 @@ test('options that cannot be right are refused when the app starts', () => {
   // @ts-expect-error no such option
   expect(() => requireToken(service, { credits: 1 })).toThrow('no option `credits`')
   expect(() => requireToken(service, { cost: -1 })).toThrow(ConfigurationError)
+  const routes = { authorize: () => null, origin: ['https://admin.example'] }
+  expect(() => tokenRoutes(service, routes)).toThrow(ConfigurationError)
+  expect(() => tokenRoutes(service, routes)).toThrow('the management routes have no option `origin`')
 })
 
 test('types', () => {

@@ -2,6 +2,7 @@ import { ConfigurationError, type Principal } from '@hallpass/core'
 import { readBasic } from './authorization-header.ts'
 import { type Authorize, isPrincipal, type ManagementCall } from './authorize.ts'
 import { createCredentialVerifier, type Secret } from './credential-verifier.ts'
+import { checkOptionNames, type OptionNames } from './option-names.ts'
 
 export interface BasicAuthOptions {
   /** By name. Names and passwords are compared as UTF-8, byte for byte. */
@@ -12,6 +13,8 @@ export interface BasicAuthOptions {
   readonly nowMs?: () => number
 }
 
+const NAMES: OptionNames<BasicAuthOptions> = { users: true, realm: true, nowMs: true }
+
 /**
  * HTTP Basic. A password that was right is remembered for 60 s; any other costs a scrypt, also for a name that
  * nobody has; at most two are checked at once, the next is answered 429.
@@ -19,6 +22,7 @@ export interface BasicAuthOptions {
  * @see RFC 7617
  */
 export function basicAuth(options: BasicAuthOptions): Authorize {
+  checkOptionNames(options, NAMES, 'basicAuth has')
   const realm = parseRealm(options.realm ?? 'hallpass')
   const users = new Map(Object.entries(options.users))
   for (const [name, { principal }] of users) {

@@ -11,6 +11,7 @@ import { CLIENT_PROFILE } from './client-profile.ts'
 import { createCredentialVerifier, type Secret } from './credential-verifier.ts'
 import type { Handler } from './handler.ts'
 import { toActionScope, toActions } from './management-scope.ts'
+import { checkOptionNames, type OptionNames } from './option-names.ts'
 import { createReportError, type ReportError } from './report-error.ts'
 import { createTokenEndpoint } from './token-endpoint.ts'
 
@@ -32,6 +33,15 @@ export interface OAuthClientsOptions {
   readonly onError?: ReportError
 }
 
+const NAMES: OptionNames<OAuthClientsOptions> = {
+  clients: true,
+  tokenUrl: true,
+  tokenLifeSeconds: true,
+  project: true,
+  nowMs: true,
+  onError: true,
+}
+
 export interface OAuthClients {
   /** Answers `POST` at its mount with an access token. */
   readonly tokenEndpoint: Handler
@@ -47,6 +57,7 @@ export interface OAuthClients {
  * @see RFC 6749 section 4.4
  */
 export function oauthClients(service: TokenService, options: OAuthClientsOptions): OAuthClients {
+  checkOptionNames(options, NAMES, 'oauthClients has')
   const entries = Object.entries(options.clients)
   for (const [id, { principal }] of entries) {
     if (!/^[\x21-\x39\x3b-\x7e]{1,128}$/.test(id) || !isPrincipal(principal)) {

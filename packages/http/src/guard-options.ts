@@ -1,4 +1,5 @@
 import { ConfigurationError, isCost, rebaseTarget, type TokenProfile } from '@hallpass/core'
+import { checkOptionNames, type OptionNames } from './option-names.ts'
 import { createTokenReader, type TokenPlace, type TokenReader } from './token-source.ts'
 
 /** What a guard asks of a token. `N` is what the host calls its request. */
@@ -52,29 +53,25 @@ export interface GuardRules<N> {
   readonly realm: string | undefined
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof GuardOptions<unknown>>([
-  'scope',
-  'cost',
-  'project',
-  'profiles',
-  'requirePaths',
-  'from',
-  'target',
-  'optional',
-  'address',
-  'realm',
-])
+const NAMES: OptionNames<GuardOptions<unknown>> = {
+  scope: true,
+  cost: true,
+  project: true,
+  profiles: true,
+  requirePaths: true,
+  from: true,
+  target: true,
+  optional: true,
+  address: true,
+  realm: true,
+}
 
 /**
  * Checks the options once and copies them. A name that is not known is refused: a misspelt limit would limit nothing.
  * @throws ConfigurationError
  */
 export function parseGuardOptions<N>(options: GuardOptions<N>): GuardRules<N> {
-  if (typeof options !== 'object' || options === null)
-    throw new ConfigurationError('guard options are an object')
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) throw new ConfigurationError(`a guard has no option \`${name}\``)
-  }
+  checkOptionNames(options, NAMES, 'a guard has')
   const { scope, cost = 1, project, profiles, from = ['header'], target, address, realm } = options
   if (typeof cost !== 'function' && !isCost(cost)) {
     throw new ConfigurationError('`cost` is a whole number from 0 to 1000000, or a function that returns one')

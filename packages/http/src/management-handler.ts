@@ -2,6 +2,7 @@ import { ConfigurationError, type TokenService } from '@hallpass/core'
 import type { Authorize, SecuritySchemes } from './authorize.ts'
 import type { Handler, HttpRequest, HttpResponse } from './handler.ts'
 import { createIdentifyCaller } from './identify-caller.ts'
+import { checkOptionNames, type OptionNames } from './option-names.ts'
 import { toRefusal } from './refusal.ts'
 import { createReportError, type ReportError } from './report-error.ts'
 
@@ -16,6 +17,13 @@ export interface ManagementOptions<N = unknown> {
   readonly onError?: ReportError
 }
 
+const NAMES: OptionNames<ManagementOptions> = {
+  authorize: true,
+  security: true,
+  origins: true,
+  onError: true,
+}
+
 const BEARER: SecuritySchemes = { bearer: { type: 'http', scheme: 'bearer' } }
 
 /**
@@ -28,6 +36,7 @@ export function managementHandler<N = unknown>(
   service: TokenService,
   options: ManagementOptions<N>,
 ): Handler {
+  checkOptionNames(options, NAMES, 'the management routes have')
   const { authorize } = options
   if (typeof authorize !== 'function') throw new ConfigurationError('authorize is missing')
   const report = createReportError(options.onError)

@@ -11,6 +11,7 @@ import {
 import { readBearer } from './authorization-header.ts'
 import type { Authorize, ManagementCall } from './authorize.ts'
 import { isManagementScope, toActions } from './management-scope.ts'
+import { checkOptionNames, type OptionNames } from './option-names.ts'
 
 export interface TokenAuthorizerOptions {
   /** Kinds of token that are accepted. Default `['native']`. */
@@ -22,12 +23,16 @@ export interface TokenAuthorizerOptions {
   readonly toPrincipal?: (principal: Principal, decision: Allowed) => Principal
 }
 
+const NAMES: OptionNames<TokenAuthorizerOptions> = { profiles: true, toPrincipal: true }
+
 /**
  * Lets a Hallpass token with a `hallpass.*` scope call the routes, for its own project and subject. Its address,
  * path and method limits hold here too. What it issues has no `hallpass.*` scope, does not outlive it and is
  * bounded by its limits; a token with credits or a pool issues nothing, since it would multiply them.
+ * @throws ConfigurationError
  */
 export function tokenAuthorizer(service: TokenService, options: TokenAuthorizerOptions = {}): Authorize {
+  checkOptionNames(options, NAMES, 'tokenAuthorizer has')
   const profiles = options.profiles === undefined ? {} : { profiles: [...options.profiles] }
   const authorize = async (call: ManagementCall): Promise<Principal | null> => {
     const text = readBearer(call.header('authorization'))

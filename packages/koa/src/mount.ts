@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@hallpass/core'
-import { createNodeRequest, type Handler } from '@hallpass/http'
+import { checkOptionNames, createNodeRequest, type Handler, type OptionNames } from '@hallpass/http'
 import type { Context, Middleware } from 'koa'
 import { respond } from './respond.ts'
 
@@ -10,6 +10,8 @@ export interface MountOptions {
    */
   readonly prefix?: string
 }
+
+const NAMES: OptionNames<MountOptions> = { prefix: true }
 
 /**
  * Middleware that answers everything below its mount with `handler`; a request outside of `prefix` goes on. May stand
@@ -33,9 +35,8 @@ export function mount(handler: Handler, options: MountOptions = {}): Middleware<
 }
 
 function parsePrefix(options: MountOptions): string {
-  const { prefix = '', ...unknown } = options
-  const [name] = Object.keys(unknown)
-  if (name !== undefined) throw new ConfigurationError(`a mount has no option \`${name}\``)
+  checkOptionNames(options, NAMES, 'a mount has')
+  const { prefix = '' } = options
   if (typeof prefix !== 'string' || !/^(?:\/[\w.~!$&'()*+,;=:@%-]+)*$/.test(prefix)) {
     throw new ConfigurationError(
       '`prefix` is a path as it is sent, such as /tokens, without a slash at its end',

@@ -193,3 +193,10 @@ test('options that cannot be right are refused at once', () => {
   const good: MountOptions = { prefix: '/api/v1/%C3%A9~(x)' }
   expect(() => mount(showTarget, good)).not.toThrow()
 })
+
+test('an option that the routes do not have is refused, and so is the place by another name', async () => {
+  const service = await createTokenService({ issuer: 'https://hallpass.test', store: createMemoryStore() })
+  const options = { authorize: () => null, path: '/tokens' }
+  expect(() => tokenRoutes(service, options)).toThrow(ConfigurationError)
+  expect(() => tokenRoutes(service, options)).toThrow('the management routes have no option `path`')
+})

@@ -1,4 +1,4 @@
-import type { Handler } from '@hallpass/http'
+import { checkOptionNames, type Handler } from '@hallpass/http'
 import {
   type DynamicModule,
   type FactoryProvider,
@@ -26,6 +26,17 @@ export type MountOptions = RoutePlace &
       })
   )
 
+type NameOf<T> = T extends unknown ? keyof T : never
+
+const NAMES: Readonly<Record<NameOf<MountOptions>, true>> = {
+  path: true,
+  version: true,
+  handler: true,
+  imports: true,
+  useFactory: true,
+  inject: true,
+}
+
 const HANDLER = Symbol('hallpass handler')
 const PLACED_HANDLER = Symbol('hallpass placed handler')
 const MOUNT = Symbol('hallpass mount')
@@ -51,7 +62,9 @@ export class MountModule implements NestModule {
   }
 }
 
+/** @throws ConfigurationError */
 export function createMount(options: MountOptions): DynamicModule {
+  checkOptionNames(options, NAMES, 'HallpassModule.mount has')
   const controller = createHandlerController(PLACED_HANDLER)
   const mount: Mount = { controller, place: options }
   return {

@@ -84,6 +84,8 @@ describe('forRoot', () => {
     ['a cost that cannot be charged', { guard: { cost: -1 } }],
     ['a mode that does not exist', { errors: 'next' }],
     ['routes without an authorizer', { routes: { path: 'tokens' } }],
+    ['an option that routes do not have', { routes: { path: 'tokens', authorize: () => null, origin: [] } }],
+    ['a setting that does not exist', { route: { path: 'tokens', authorize: () => null } }],
   ])('refuses %s at the start', async (_what, wrong) => {
     const options: HallpassModuleOptions = { service: await createTestService(), ...(wrong as object) }
     const start = async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '@hallpass/core'
 import { createTestService } from '@hallpass/core/testing'
 import { BodyError, type Handler } from '@hallpass/http'
 import { Body, Controller, type DynamicModule, type INestApplication, Post } from '@nestjs/common'
@@ -182,4 +183,10 @@ describe.each(PLATFORMS)('a mounted handler on $name', (platform) => {
       type: ['application/vnd.hallpass.raw'],
     })
   })
+})
+
+test('an option that a mount does not have is refused at once', () => {
+  const options = { path: 'a', handler: inspect, prefix: '/a' }
+  expect(() => HallpassModule.mount(options)).toThrow(ConfigurationError)
+  expect(() => HallpassModule.mount(options)).toThrow('HallpassModule.mount has no option `prefix`')
 })
