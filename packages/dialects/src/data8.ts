@@ -1,5 +1,6 @@
 import { ConfigurationError, type TokenService } from '@hallpass/core'
 import {
+  checkService,
   createReportError,
   createRouteHandler,
   type Handler,
@@ -49,6 +50,7 @@ const SOAP_PATH = '/useradmin.asmx'
  * @throws ConfigurationError
  */
 export function data8(service: TokenService, options: Data8Options): Handler {
+  checkService(service)
   const { authenticate, project = 'default', apiKeys = false } = options
   if (typeof authenticate !== 'function') throw new ConfigurationError('authenticate is missing')
   if (typeof project !== 'string' || project === '')

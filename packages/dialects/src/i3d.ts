@@ -1,5 +1,6 @@
 import type { JsonObject, TokenService } from '@hallpass/core'
 import {
+  checkService,
   createIdentifyCaller,
   createReportError,
   createRouteHandler,
@@ -26,6 +27,7 @@ export { I3D_PROFILE } from './i3d/profile.ts'
  * @throws ConfigurationError for options that cannot be right, at once
  */
 export function i3d(service: TokenService, options: I3dOptions): Handler {
+  checkService(service)
   const settings = parseI3dOptions(options)
   const { project, clients, cdn, publicUrl } = settings
   const report = createReportError(options.onError)

@@ -1,5 +1,6 @@
 import { ConfigurationError, type TokenService } from '@hallpass/core'
 import {
+  checkService,
   createReportError,
   createRouteHandler,
   type Handler,
@@ -37,6 +38,7 @@ export interface MagicBellOptions {
  * @see docs/magicbell.md
  */
 export function magicbell(service: TokenService, options: MagicBellOptions = {}): Handler {
+  checkService(service)
   const { project = null, defaultExpirySeconds = null, baseUrl = null } = options
   if (project !== null && (typeof project !== 'string' || project === '')) {
     throw new ConfigurationError('project is the name of a project')

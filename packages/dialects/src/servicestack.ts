@@ -1,5 +1,6 @@
 import { ConfigurationError, type TokenService } from '@hallpass/core'
 import {
+  checkService,
   createIdentifyCaller,
   createReportError,
   createRouteHandler,
@@ -50,6 +51,7 @@ const MAX_LIFE_DAYS = 36_500
  * @see docs/servicestack.md
  */
 export function servicestack(service: TokenService, options: ServiceStackOptions): Handler {
+  checkService(service)
   const { authenticate, project, allowExpired = true, lifeDays = 14, hello, origins } = options
   if (typeof authenticate !== 'function') throw new ConfigurationError('authenticate is missing')
   if (project !== undefined && (typeof project !== 'string' || project === '')) {

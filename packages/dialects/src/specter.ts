@@ -1,5 +1,6 @@
 import { ConfigurationError, type TokenService } from '@hallpass/core'
 import {
+  checkService,
   createIdentifyCaller,
   createReportError,
   createRouteHandler,
@@ -36,6 +37,7 @@ export interface SpecterOptions {
  * @see docs/specter.md
  */
 export function specter(service: TokenService, options: SpecterOptions): Handler {
+  checkService(service)
   const { authenticate, project, origins } = options
   if (typeof authenticate !== 'function') throw new ConfigurationError('authenticate is missing')
   if (project !== undefined && (typeof project !== 'string' || project === '')) {

@@ -108,6 +108,17 @@ test('options that cannot be right are refused when the app starts', () => {
   expect(() => tokenRoutes(service, routes)).toThrow('the management routes have no option `origin`')
 })
 
+test('what cannot be mounted or served is refused when the app starts', () => {
+  const refuse = (made: (...given: never[]) => unknown, ...given: readonly unknown[]): void =>
+    expect(() => Reflect.apply(made, undefined, given)).toThrow(ConfigurationError)
+  refuse(mount)
+  refuse(mount, 'handler')
+  refuse(tokenRoutes, service)
+  refuse(tokenRoutes, Promise.resolve(service), { authorize: () => null })
+  refuse(requireToken)
+  refuse(requireToken, Promise.resolve(service))
+})
+
 test('types', () => {
   const options = { authorize: () => null }
   expectTypeOf(requireToken(service)).toEqualTypeOf<RequestHandler>()

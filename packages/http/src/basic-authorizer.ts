@@ -1,7 +1,7 @@
 import { ConfigurationError, type Principal } from '@hallpass/core'
 import { readBasic } from './authorization-header.ts'
 import { type Authorize, isPrincipal, type ManagementCall } from './authorize.ts'
-import { createCredentialVerifier, type Secret } from './credential-verifier.ts'
+import { checkSecret, createCredentialVerifier, type Secret } from './credential-verifier.ts'
 import { checkOptionNames, type OptionNames } from './option-names.ts'
 
 export interface BasicAuthOptions {
@@ -24,12 +24,16 @@ const NAMES: OptionNames<BasicAuthOptions> = { users: true, realm: true, nowMs: 
 export function basicAuth(options: BasicAuthOptions): Authorize {
   checkOptionNames(options, NAMES, 'basicAuth has')
   const realm = parseRealm(options.realm ?? 'hallpass')
+  if (typeof options.users !== 'object' || options.users === null) {
+    throw new ConfigurationError('users is missing')
+  }
   const users = new Map(Object.entries(options.users))
-  for (const [name, { principal }] of users) {
+  for (const [name, user] of users) {
     // The name ends at the first colon of what is sent.
-    if (name === '' || name.includes(':') || /[\x00-\x1f\x7f]/.test(name) || !isPrincipal(principal)) {
+    if (name === '' || name.includes(':') || /[\x00-\x1f\x7f]/.test(name) || !isPrincipal(user?.principal)) {
       throw new ConfigurationError('users: each needs a name without a colon, a password and a principal')
     }
+    checkSecret(user.password, `users.${name}.password`)
   }
   const principals = new Map([...users].map(([name, user]) => [name, structuredClone(user.principal)]))
   const verify = createCredentialVerifier(

@@ -7,8 +7,9 @@ import {
 } from '@hallpass/core'
 import { readBearer } from './authorization-header.ts'
 import { type Authorize, isPrincipal, type ManagementCall } from './authorize.ts'
+import { checkService } from './check-service.ts'
 import { CLIENT_PROFILE } from './client-profile.ts'
-import { createCredentialVerifier, type Secret } from './credential-verifier.ts'
+import { checkSecret, createCredentialVerifier, type Secret } from './credential-verifier.ts'
 import type { Handler } from './handler.ts'
 import { toActionScope, toActions } from './management-scope.ts'
 import { checkOptionNames, type OptionNames } from './option-names.ts'
@@ -57,14 +58,19 @@ export interface OAuthClients {
  * @see RFC 6749 section 4.4
  */
 export function oauthClients(service: TokenService, options: OAuthClientsOptions): OAuthClients {
+  checkService(service)
   checkOptionNames(options, NAMES, 'oauthClients has')
+  if (typeof options.clients !== 'object' || options.clients === null) {
+    throw new ConfigurationError('clients is missing')
+  }
   const entries = Object.entries(options.clients)
-  for (const [id, { principal }] of entries) {
-    if (!/^[\x21-\x39\x3b-\x7e]{1,128}$/.test(id) || !isPrincipal(principal)) {
+  for (const [id, client] of entries) {
+    if (!/^[\x21-\x39\x3b-\x7e]{1,128}$/.test(id) || !isPrincipal(client?.principal)) {
       throw new ConfigurationError(
         'clients: each needs an id of 1 to 128 visible ASCII characters, and a principal',
       )
     }
+    checkSecret(client.secret, `clients.${id}.secret`)
   }
   const tokenLifeSeconds = options.tokenLifeSeconds ?? 900
   if (!Number.isInteger(tokenLifeSeconds) || tokenLifeSeconds < 1 || tokenLifeSeconds > 3600) {

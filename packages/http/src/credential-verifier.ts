@@ -6,6 +6,19 @@ import { DEFAULT_COST, deriveKey, type PasswordHash, parsePasswordHash } from '.
 /** A password or client secret: as it is, or as `hashPassword` made it. */
 export type Secret = string | { readonly scrypt: string }
 
+/**
+ * Refuses a secret that is not there, such as an environment variable that is not set.
+ * @param place of the options, for the message
+ * @throws ConfigurationError
+ */
+export function checkSecret(secret: Secret, place: string): void {
+  const given: unknown = secret
+  if (given === undefined || given === null) throw new ConfigurationError(`${place} is missing`)
+  if (typeof given === 'string') return
+  if (typeof given === 'object' && 'scrypt' in given && typeof given.scrypt === 'string') return
+  throw new ConfigurationError(`${place} is a text, or { scrypt } with what hashPassword made`)
+}
+
 /** Whether the name has this secret; at once when it was found right within the last minute. */
 export type VerifyCredentials = (name: string, secret: string) => boolean | Promise<boolean>
 
@@ -77,6 +90,7 @@ export function createCredentialVerifier(
 }
 
 function toExpected(secret: Secret): Expected {
+  checkSecret(secret, 'a password or client secret')
   if (typeof secret !== 'string') return { hash: parsePasswordHash(secret.scrypt), plainMac: null }
   if (secret === '' || Buffer.byteLength(secret) > MAX_SECRET_BYTES) {
     throw new ConfigurationError(`a password or client secret has 1 to ${MAX_SECRET_BYTES} bytes`)

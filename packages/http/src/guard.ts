@@ -9,6 +9,7 @@ import {
   type TokenService,
   toDenial,
 } from '@hallpass/core'
+import { checkService } from './check-service.ts'
 import { toDenialResponse } from './denials.ts'
 import { type GuardOptions, type GuardRules, parseGuardOptions } from './guard-options.ts'
 import type { HttpResponse } from './handler.ts'
@@ -62,6 +63,7 @@ const PASS_WITHOUT_TOKEN: GuardResult = { pass: true, auth: null, headers: null 
  * @see RFC 6750
  */
 export function createGuard<N>(service: TokenService, options: GuardOptions<N> = {}): Guard<N> {
+  checkService(service)
   const rules = parseGuardOptions(options)
   return (incoming, target, native) => {
     const found = rules.readToken(incoming, target ?? '')

@@ -1,5 +1,6 @@
 import { ConfigurationError, type TokenService } from '@hallpass/core'
 import type { Authorize, SecuritySchemes } from './authorize.ts'
+import { checkService } from './check-service.ts'
 import type { Handler, HttpRequest, HttpResponse } from './handler.ts'
 import { createIdentifyCaller } from './identify-caller.ts'
 import { checkOptionNames, type OptionNames } from './option-names.ts'
@@ -36,9 +37,11 @@ export function managementHandler<N = unknown>(
   service: TokenService,
   options: ManagementOptions<N>,
 ): Handler {
+  checkService(service)
+  // Also where there are no options at all.
+  if (typeof options?.authorize !== 'function') throw new ConfigurationError('authorize is missing')
   checkOptionNames(options, NAMES, 'the management routes have')
   const { authorize } = options
-  if (typeof authorize !== 'function') throw new ConfigurationError('authorize is missing')
   const report = createReportError(options.onError)
   const identify = createIdentifyCaller(service, { ...options, report })
   const security = options.security ?? authorize.security ?? BEARER

@@ -10,6 +10,7 @@ import {
 } from '@hallpass/core'
 import { readBearer } from './authorization-header.ts'
 import type { Authorize, ManagementCall } from './authorize.ts'
+import { checkService } from './check-service.ts'
 import { isManagementScope, toActions } from './management-scope.ts'
 import { checkOptionNames, type OptionNames } from './option-names.ts'
 
@@ -32,6 +33,7 @@ const NAMES: OptionNames<TokenAuthorizerOptions> = { profiles: true, toPrincipal
  * @throws ConfigurationError
  */
 export function tokenAuthorizer(service: TokenService, options: TokenAuthorizerOptions = {}): Authorize {
+  checkService(service)
   checkOptionNames(options, NAMES, 'tokenAuthorizer has')
   const profiles = options.profiles === undefined ? {} : { profiles: [...options.profiles] }
   const authorize = async (call: ManagementCall): Promise<Principal | null> => {

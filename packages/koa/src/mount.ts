@@ -1,5 +1,11 @@
 import { ConfigurationError } from '@hallpass/core'
-import { checkOptionNames, createNodeRequest, type Handler, type OptionNames } from '@hallpass/http'
+import {
+  checkHandler,
+  checkOptionNames,
+  createNodeRequest,
+  type Handler,
+  type OptionNames,
+} from '@hallpass/http'
 import type { Context, Middleware } from 'koa'
 import { respond } from './respond.ts'
 
@@ -16,9 +22,10 @@ const NAMES: OptionNames<MountOptions> = { prefix: true }
 /**
  * Middleware that answers everything below its mount with `handler`; a request outside of `prefix` goes on. May stand
  * before or after a body parser.
- * @throws ConfigurationError for a `prefix` that no path can begin with, at once
+ * @throws ConfigurationError for what is no handler and a `prefix` that no path can begin with, at once
  */
 export function mount(handler: Handler, options: MountOptions = {}): Middleware<object, object> {
+  checkHandler(handler)
   const prefix = parsePrefix(options)
   return async (ctx: Context, next) => {
     const target = stripPrefix(ctx.url, prefix)

@@ -8,6 +8,7 @@ export function tokenRoutes(
   service: TokenService,
   options: ManagementOptions<Context> & MountOptions,
 ): Middleware<object, object> {
-  const { prefix, ...managementOptions } = options
+  // A copy, so that no options at all are left to the handler to refuse.
+  const { prefix, ...managementOptions } = { ...options }
   return mount(managementHandler(service, managementOptions), prefix === undefined ? {} : { prefix })
 }

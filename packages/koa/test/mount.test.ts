@@ -6,7 +6,7 @@ import Koa from 'koa'
 import koaMount from 'koa-mount'
 import Koa2 from 'koa2'
 import { expect, test } from 'vitest'
-import { type MountOptions, mount, tokenRoutes } from '../src/index.ts'
+import { type MountOptions, mount, requireToken, tokenRoutes } from '../src/index.ts'
 import { askApp } from './ask-app.ts'
 
 const showTarget: Handler = ({ target, originalTarget }) => ({
@@ -192,6 +192,19 @@ test('options that cannot be right are refused at once', () => {
   refuse({ path: '/tokens' })
   const good: MountOptions = { prefix: '/api/v1/%C3%A9~(x)' }
   expect(() => mount(showTarget, good)).not.toThrow()
+})
+
+test('what cannot be mounted or served is refused at once', async () => {
+  const service = await createTokenService({ issuer: 'https://hallpass.test', store: createMemoryStore() })
+  const refuse = (made: (...given: never[]) => unknown, ...given: readonly unknown[]): void =>
+    expect(() => Reflect.apply(made, undefined, given)).toThrow(ConfigurationError)
+  refuse(mount)
+  refuse(mount, null, { prefix: '/a' })
+  refuse(mount, showTarget, null)
+  refuse(tokenRoutes, service)
+  refuse(tokenRoutes, Promise.resolve(service), { authorize: () => null })
+  refuse(requireToken)
+  refuse(requireToken, Promise.resolve(service))
 })
 
 test('an option that the routes do not have is refused, and so is the place by another name', async () => {

@@ -1,4 +1,4 @@
-import { checkOptionNames, type Handler } from '@hallpass/http'
+import { checkHandler, checkOptionNames, type Handler } from '@hallpass/http'
 import {
   type DynamicModule,
   type FactoryProvider,
@@ -65,6 +65,7 @@ export class MountModule implements NestModule {
 /** @throws ConfigurationError */
 export function createMount(options: MountOptions): DynamicModule {
   checkOptionNames(options, NAMES, 'HallpassModule.mount has')
+  if (!('useFactory' in options)) checkHandler(options.handler)
   const controller = createHandlerController(PLACED_HANDLER)
   const mount: Mount = { controller, place: options }
   return {
@@ -78,9 +79,15 @@ export function createMount(options: MountOptions): DynamicModule {
         : { provide: HANDLER, useFactory: options.useFactory, inject: options.inject ?? [] },
       {
         provide: PLACED_HANDLER,
-        useFactory: (handler: Handler): PlacedHandler => ({ handler, errors: 'respond' }),
+        useFactory: placeHandler,
         inject: [HANDLER],
       },
     ],
   }
+}
+
+/** @throws ConfigurationError for what a factory made that is no handler */
+function placeHandler(handler: Handler): PlacedHandler {
+  checkHandler(handler)
+  return { handler, errors: 'respond' }
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError, createTokenService } from '@hallpass/core'
+import { checkService } from '@hallpass/http'
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common'
 import { HALLPASS_OPTIONS, type HallpassModuleOptions } from './hallpass-options.ts'
 import { TokenService } from './token-service.ts'
@@ -12,7 +13,9 @@ export async function openService(options: Options): Promise<TokenService> {
   const [other] = Object.keys(rest).filter((name) => name !== 'service')
   if (other !== undefined)
     throw new ConfigurationError(`\`${other}\` stands beside \`service\`, which has options of its own`)
-  return rest.service
+  const service = await rest.service
+  checkService(service)
+  return service
 }
 
 /** Closes the service when the server has stopped: requests that are under way still find it open. */

@@ -85,6 +85,7 @@ describe('forRoot', () => {
     ['a mode that does not exist', { errors: 'next' }],
     ['routes without an authorizer', { routes: { path: 'tokens' } }],
     ['an option that routes do not have', { routes: { path: 'tokens', authorize: () => null, origin: [] } }],
+    ['a service that is not there', { service: undefined }],
     ['a setting that does not exist', { route: { path: 'tokens', authorize: () => null } }],
   ])('refuses %s at the start', async (_what, wrong) => {
     const options: HallpassModuleOptions = { service: await createTestService(), ...(wrong as object) }

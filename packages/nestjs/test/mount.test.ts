@@ -2,6 +2,7 @@ import { ConfigurationError } from '@hallpass/core'
 import { createTestService } from '@hallpass/core/testing'
 import { BodyError, type Handler } from '@hallpass/http'
 import { Body, Controller, type DynamicModule, type INestApplication, Post } from '@nestjs/common'
+import { Test } from '@nestjs/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { HallpassModule, type MountOptions, TokenService } from '../src/index.ts'
 import { send } from './http-client.ts'
@@ -183,6 +184,14 @@ describe.each(PLATFORMS)('a mounted handler on $name', (platform) => {
       type: ['application/vnd.hallpass.raw'],
     })
   })
+})
+
+test('what is no handler is refused, at once or when its factory has made it', async () => {
+  for (const options of [undefined, { path: 'a' }, { path: 'a', handler: undefined }]) {
+    expect(() => Reflect.apply(HallpassModule.mount, HallpassModule, [options])).toThrow(ConfigurationError)
+  }
+  const imports = [HallpassModule.mount({ path: 'a', useFactory: () => JSON.parse('null') })]
+  await expect(Test.createTestingModule({ imports }).compile()).rejects.toThrow('the handler is missing')
 })
 
 test('an option that a mount does not have is refused at once', () => {
