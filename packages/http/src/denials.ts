@@ -69,6 +69,8 @@ export class GuardDenialError extends AccessDeniedError {
 
   constructor(denial: Denial, response: HttpResponse) {
     super(denial)
+    // Not as a field: by its type the name of an AccessDeniedError is that one text.
+    Object.defineProperty(this, 'name', { value: 'GuardDenialError' })
     this.status = response.status
     this.statusCode = response.status
     this.headers = response.headers

@@ -55,7 +55,7 @@ test('an error carries what would have been answered, under the names that hosts
   const response = toDenialResponse(denial)
   const error = new GuardDenialError(denial, response)
   expect(error).toMatchObject({
-    name: 'AccessDeniedError',
+    name: 'GuardDenialError',
     message: denial.message,
     code: 'credits_exhausted',
     status: 402,
