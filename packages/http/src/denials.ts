@@ -10,6 +10,9 @@ export interface DenialAnswer {
   readonly retryAfterSeconds?: number
 }
 
+/** When to come back, of a store that is down or whatever else cannot be asked. */
+export const STORE_RETRY_AFTER_SECONDS: number = 2
+
 /** The one table of denials. @see RFC 6750 section 3 */
 export const DENIAL_ANSWERS: Readonly<Record<DenialCode, DenialAnswer>> = {
   token_missing: { status: 401, challenge: 'bare' },
@@ -30,8 +33,8 @@ export const DENIAL_ANSWERS: Readonly<Record<DenialCode, DenialAnswer>> = {
   project_denied: { status: 403, challenge: null },
   scope_denied: { status: 403, challenge: 'insufficient_scope' },
   credits_exhausted: { status: 402, challenge: null },
-  store_unavailable: { status: 503, challenge: null, retryAfterSeconds: 2 },
-  revocation_stale: { status: 503, challenge: null, retryAfterSeconds: 2 },
+  store_unavailable: { status: 503, challenge: null, retryAfterSeconds: STORE_RETRY_AFTER_SECONDS },
+  revocation_stale: { status: 503, challenge: null, retryAfterSeconds: STORE_RETRY_AFTER_SECONDS },
 }
 
 /** The answer to a denied request: the same bytes in every host. */

@@ -1,4 +1,5 @@
 import { type RequestErrorCode, TokenRequestError } from '@hallpass/core'
+import { STORE_RETRY_AFTER_SECONDS } from './denials.ts'
 import type { HttpResponse } from './handler.ts'
 import { jsonResponse } from './json-response.ts'
 
@@ -43,8 +44,6 @@ export const REQUEST_ERROR_STATUS: Readonly<Record<HttpErrorCode, number>> = {
   authorization_unavailable: 503,
 }
 
-const RETRY_AFTER_SECONDS = '1'
-
 /** A refusal of the routes themselves. The message is for the caller: it holds no secret and no path. */
 export class RouteError extends Error {
   override readonly name = 'RouteError'
@@ -70,6 +69,6 @@ export function toErrorResponse(error: RouteError | TokenRequestError): HttpResp
   const status = REQUEST_ERROR_STATUS[code]
   const body = field === null ? { error: code, message } : { error: code, message, details: { field } }
   const headers: Record<string, string> = error instanceof TokenRequestError ? {} : { ...error.headers }
-  if (status === 503) headers['retry-after'] ??= RETRY_AFTER_SECONDS
+  if (status === 503) headers['retry-after'] ??= String(STORE_RETRY_AFTER_SECONDS)
   return jsonResponse(status, body, headers)
 }

@@ -3,6 +3,7 @@ import { TokenRequestError } from '@hallpass/core'
 import { type BasicCredentials, readBasic } from './authorization-header.ts'
 import { TooManyAttemptsError } from './authorize.ts'
 import type { VerifyCredentials } from './credential-verifier.ts'
+import { STORE_RETRY_AFTER_SECONDS } from './denials.ts'
 import type { Handler, HttpRequest, HttpResponse } from './handler.ts'
 import { readBody } from './json-body.ts'
 import { jsonResponse } from './json-response.ts'
@@ -150,7 +151,9 @@ function toOAuthError(error: unknown, report: ReportError): OAuthError {
     })
   }
   if (error instanceof TokenRequestError && error.code === 'store_unavailable') {
-    return new OAuthError(503, 'temporarily_unavailable', error.message, { 'retry-after': '1' })
+    return new OAuthError(503, 'temporarily_unavailable', error.message, {
+      'retry-after': String(STORE_RETRY_AFTER_SECONDS),
+    })
   }
   if (error instanceof RouteError) {
     return new OAuthError(REQUEST_ERROR_STATUS[error.code], 'invalid_request', error.message, {

@@ -159,7 +159,7 @@ describe('the token endpoint', () => {
       }
       const own = oauthClients(failing, { clients, onError: (_error, where) => seen.push(where) })
       const got = await send(own.tokenEndpoint, 'POST', '/', form)
-      expect(got.status).toBe(status)
+      expect([got.status, got.headers['retry-after']]).toEqual([status, status === 503 ? '2' : undefined])
       expect(got.text).not.toContain('root')
       expect(seen).toEqual(code === 'other' ? ['token endpoint'] : [])
     }

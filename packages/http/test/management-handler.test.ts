@@ -332,7 +332,7 @@ describe('who is calling', () => {
       })
       const got = await send(failing, 'GET', '/')
       expect(got).toMatchObject({ status: 503, json: { error: 'authorization_unavailable' } })
-      expect(got.headers['retry-after']).toBe('1')
+      expect(got.headers['retry-after']).toBe('2')
       expect(got.text).not.toContain(secret)
       expect(seen).toEqual([expect.any(Error), 'authorize'])
     }
@@ -434,7 +434,7 @@ describe('faults', () => {
     ] as const) {
       const got = await send(own, method, target, body === undefined ? {} : { json: body })
       expect(got, `${method} ${target}`).toMatchObject({ status: 503, json: { error: 'store_unavailable' } })
-      expect(got.headers['retry-after']).toBe('1')
+      expect(got.headers['retry-after']).toBe('2')
       expect(got.text).not.toContain('hunter2')
     }
     expect(errors.length).toBeGreaterThan(0)

@@ -31,7 +31,7 @@ describe('readRefusal', () => {
 
   it('says when to come back', () => {
     const down = read(new TokenRequestError('store_unavailable', 'down')).refusal
-    expect([down.status, down.headers]).toEqual([503, { 'retry-after': '1' }])
+    expect([down.status, down.headers]).toEqual([503, { 'retry-after': '2' }])
     const many = read(new TooManyAttemptsError(7)).refusal
     expect([many.status, many.code, many.headers]).toEqual([429, 'too_many_attempts', { 'retry-after': '7' }])
   })

@@ -56,7 +56,7 @@ xmlns="http://webservices.data-8.co.uk/"><username>ada</username><password>S3cre
 <expiresAt>2026-11-21T13:00:00Z</expiresAt></GetJWT></e:Body></e:Envelope>`,
       { 'content-type': 'text/xml' },
     )
-    expect([soap.status, soap.headers.get('retry-after')]).toEqual([503, '1'])
+    expect([soap.status, soap.headers.get('retry-after')]).toEqual([503, '2'])
     expect(soap.text).toContain(`<Success>false</Success><ErrorMessage>${message}</ErrorMessage>`)
     failing.down = false
     expect((await isValid(token)).body.Status?.CreditsRemaining).toBe(3)
