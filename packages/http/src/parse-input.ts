@@ -39,7 +39,7 @@ function toSentence(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return issue.message.endsWith('received undefined')
         ? 'is missing'
-        : `must be ${ARTICLES[issue.expected] ?? `of type ${issue.expected}`}`
+        : `must be ${TYPE_NAMES[issue.expected] ?? `of type ${issue.expected}`}`
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`
     case 'too_small':
@@ -54,7 +54,7 @@ function toSentence(issue: z.core.$ZodIssue): string {
   }
 }
 
-const ARTICLES: Readonly<Partial<Record<string, string>>> = {
+const TYPE_NAMES: Readonly<Partial<Record<string, string>>> = {
   string: 'a text',
   number: 'a number',
   int: 'a whole number',
