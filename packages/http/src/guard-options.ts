@@ -109,12 +109,18 @@ function readFlag<N>(options: GuardOptions<N>, name: 'optional' | 'requirePaths'
   return value
 }
 
-/** @see RFC 6749 section 3.3: what may stand in a challenge */
-const SCOPE_NAME = /^[!#-[\]-~]{1,128}$/
+/** What `issue` takes: a guard that asks for another name lets nobody in. All of them may stand in a challenge. */
+const SCOPE_NAME = /^(?=.{1,128}$)[A-Za-z0-9_:/-]+(?:\.[A-Za-z0-9_:/-]+)*$/
+const MOST_NAMES = 64
 
 function parseNeededScope(scope: readonly string[]): readonly string[] {
-  if (!Array.isArray(scope) || !scope.every((name) => typeof name === 'string' && SCOPE_NAME.test(name))) {
-    throw new ConfigurationError('`scope` is an array of names without spaces')
+  if (!Array.isArray(scope) || scope.length > MOST_NAMES) {
+    throw new ConfigurationError(`\`scope\` is an array of up to ${MOST_NAMES} names`)
+  }
+  if (!scope.every((name) => typeof name === 'string' && SCOPE_NAME.test(name))) {
+    throw new ConfigurationError(
+      'a name in `scope` is 1 to 128 of A-Z a-z 0-9 _ : / - with single dots between parts',
+    )
   }
   return [...scope]
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError, isCost } from '@hallpass/core'
+import { ConfigurationError, createMemoryStore, createTokenService, isCost } from '@hallpass/core'
 import { expect, test } from 'vitest'
 import { type GuardOptions, parseGuardOptions } from '../src/guard-options.ts'
 
@@ -87,4 +87,23 @@ test('what can be charged', () => {
   expect([-0.5, 1e6 + 1, Number.NaN, Number.POSITIVE_INFINITY, '1', null, undefined, 1n].some(isCost)).toBe(
     false,
   )
+})
+
+test('a guard asks for the scopes that a token can hold, and for no other', async () => {
+  const service = await createTokenService({ issuer: 'https://scopes.test', store: createMemoryStore() })
+  const names = 'a a.b a..b .a a. files.* * a:b/c-d_e a+b a=b a? ~ é a\nb'.split(' ')
+  const scopes = [...names.map((name) => [name]), ['x'.repeat(128)], ['x'.repeat(129)], [], ['a', 'a']]
+  const many = [64, 65].map((length) => Array.from({ length }, (_, i) => `n${i}`))
+  const accepted: string[] = []
+  for (const scope of [...scopes, ...many]) {
+    const issued = await service.issue({ scope }).catch(() => null)
+    const asked = (): unknown => parseGuardOptions({ scope })
+    if (issued === null) {
+      expect(asked, String(scope)).toThrow(ConfigurationError)
+    } else {
+      expect(asked, String(scope)).not.toThrow()
+      accepted.push(scope[0] ?? 'none')
+    }
+  }
+  expect(accepted).toEqual(['a', 'a.b', 'a:b/c-d_e', 'x'.repeat(128), 'none', 'a', 'n0'])
 })
