@@ -24,8 +24,11 @@ export interface GuardOptions<N> {
   readonly target?: TargetBase
   /** Let requests without a token pass, with `auth: null`. A token that is there must still be good. */
   readonly optional?: boolean
-  /** The client's address. Default: what the service makes of the socket and its trusted proxies. */
-  readonly address?: (native: N) => string | null
+  /**
+   * The client's address; null or undefined = it is not known. Default: what the service makes of the socket and its
+   * trusted proxies.
+   */
+  readonly address?: (native: N) => string | null | undefined
   /** Named in the challenges. Default: none. */
   readonly realm?: string
 }
@@ -49,7 +52,7 @@ export interface GuardRules<N> {
   readonly cost: number | ((native: N) => number)
   readonly target: TargetBase | null
   readonly optional: boolean
-  readonly address: ((native: N) => string | null) | null
+  readonly address: ((native: N) => string | null | undefined) | null
   readonly realm: string | undefined
 }
 

@@ -76,7 +76,7 @@ export function createGuard<N>(service: TokenService, options: GuardOptions<N> =
       project: rules.fixed.project,
       profiles: rules.fixed.profiles,
       requirePaths: rules.fixed.requirePaths,
-      address: rules.address === null ? readAddress(service, incoming) : rules.address(native),
+      address: rules.address === null ? readAddress(service, incoming) : (rules.address(native) ?? null),
       target: rules.target === null || target === null ? target : rebase(target, rules.target),
       method: incoming.method ?? null,
       cost: readCost(rules, incoming, native),

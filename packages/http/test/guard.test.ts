@@ -107,6 +107,9 @@ describe('a guard', () => {
       denial: { code: 'method_denied' },
     })
     expect(seen(await askWithToken({ ip: ['127.0.0.1'] }, { address: () => null }))).toBe('ip_denied')
+    // As Express's `req.ip` is, when the client has gone.
+    expect(seen(await askWithToken({ ip: ['127.0.0.1'] }, { address: () => undefined }))).toBe('ip_denied')
+    expect(seen(await askWithToken({}, { address: () => undefined }))).toBe('pass')
   })
 
   test('puts its realm into every challenge', async () => {
