@@ -6,7 +6,7 @@ import {
   toDenial,
 } from '@hallpass/core'
 import { readBearer } from './authorization-header.ts'
-import type { HttpRequest } from './handler.ts'
+import type { HttpRequest, RequestHeaders } from './handler.ts'
 
 /**
  * The token in a request's Authorization header, found good for that request. Costs nothing unless `rules` says so.
@@ -21,11 +21,7 @@ export async function authorizeBearer(
   rules: Omit<AccessRequest, 'address' | 'target' | 'method'>,
 ): Promise<Allowed> {
   const { headers, peer, method, originalTarget } = request
-  const authorization = headers.get('authorization') ?? []
-  if (authorization.length > 1) throw new AccessDeniedError(toDenial('request_ambiguous'))
-  const text = readBearer(authorization)
-  if (text === null) throw new AccessDeniedError(toDenial('token_missing'))
-  const decision = await service.authorize(text, {
+  const decision = await service.authorize(requireBearer(headers), {
     ...rules,
     address: service.clientAddress(peer, (name) => headers.get(name) ?? []),
     target: originalTarget,
@@ -33,4 +29,16 @@ export async function authorizeBearer(
   })
   if (decision.allowed) return decision
   throw new AccessDeniedError(decision)
+}
+
+/**
+ * The token in the one Authorization header, before anything is known of it.
+ * @throws AccessDeniedError `token_missing`, `request_ambiguous` for two headers
+ */
+export function requireBearer(headers: RequestHeaders): string {
+  const authorization = headers.get('authorization') ?? []
+  if (authorization.length > 1) throw new AccessDeniedError(toDenial('request_ambiguous'))
+  const text = readBearer(authorization)
+  if (text === null) throw new AccessDeniedError(toDenial('token_missing'))
+  return text
 }

@@ -8,7 +8,7 @@ export {
   type SecuritySchemes,
   TooManyAttemptsError,
 } from './authorize.ts'
-export { authorizeBearer } from './authorize-bearer.ts'
+export { authorizeBearer, requireBearer } from './authorize-bearer.ts'
 export type { BasicAuthOptions } from './basic-authorizer.ts'
 export { basicAuth } from './basic-authorizer.ts'
 export { BodyError, type BodyErrorCode } from './body-error.ts'

@@ -106,11 +106,14 @@ function readAuthorization(incoming: IncomingMessage): Finding {
     if (value !== null) return undefined
     value = raw[i + 1] ?? ''
   }
-  return value === null ? null : readBearer(value)
+  return value === null ? null : toFinding(value)
 }
 
-/** Another scheme is no token; a Bearer value that is not one space and one text can be read in two ways. */
-function readBearer(value: string): Finding {
+/**
+ * Another scheme is no token; a Bearer value that is not one space and one text can be read in two ways. A guard says
+ * which; for all else `readBearer` has one answer for both.
+ */
+function toFinding(value: string): Finding {
   if (!value.startsWith('Bearer') && value.slice(0, 6).toLowerCase() !== 'bearer') return null
   const separator = value.charCodeAt(6)
   if (Number.isNaN(separator) || separator === 0x09 || separator === 0x2c) return undefined

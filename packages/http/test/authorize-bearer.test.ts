@@ -41,6 +41,7 @@ test('throws the denial of a request that does not get in', async () => {
   for (const [authorization, rules, code] of [
     [[], {}, 'token_missing'],
     [['Basic YTpi'], {}, 'token_missing'],
+    [['Bearer a b'], {}, 'token_missing'],
     [[bearer, bearer], {}, 'request_ambiguous'],
     [[bearer], {}, 'ip_denied'],
     [[bearer], { profiles: [] }, 'token_type_denied'],

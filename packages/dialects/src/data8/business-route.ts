@@ -1,5 +1,5 @@
-import { AccessDeniedError, type JsonObject, type TokenService, toDenial } from '@hallpass/core'
-import { type Awaitable, type HttpRequest, type ReportError, RouteError, readBearer } from '@hallpass/http'
+import { AccessDeniedError, type JsonObject, type TokenService } from '@hallpass/core'
+import { type Awaitable, type HttpRequest, type ReportError, RouteError, requireBearer } from '@hallpass/http'
 import { readJson, toMembers } from '../read-json.ts'
 import { DATA8_PROFILE, toMethodScope } from './profile.ts'
 import { type Answer, toFailure, toSuccess } from './status.ts'
@@ -29,7 +29,7 @@ export async function callMethod(
   method: Data8Method,
   request: HttpRequest,
 ): Promise<Answer> {
-  const token = readToken(request)
+  const token = requireBearer(request.headers)
   const work = method(await readInput(request))
   const decision = await service.authorize(token, {
     profiles: [DATA8_PROFILE],
@@ -52,14 +52,6 @@ export async function callMethod(
     if (spend !== null) await service.refund(spend).catch((failed: unknown) => report(failed, 'data8 refund'))
     throw error
   }
-}
-
-function readToken({ headers }: HttpRequest): string {
-  const values = headers.get('authorization') ?? []
-  if (values.length > 1) throw new AccessDeniedError(toDenial('request_ambiguous'))
-  const token = readBearer(values)
-  if (token === null) throw new AccessDeniedError(toDenial('token_missing'))
-  return token
 }
 
 async function readInput(request: HttpRequest): Promise<Readonly<Record<string, unknown>>> {
