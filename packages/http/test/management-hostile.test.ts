@@ -1,5 +1,6 @@
-import type { Principal } from '@hallpass/core'
+import type { Principal, TokenProfile } from '@hallpass/core'
 import { describe, expect, test } from 'vitest'
+import { CLIENT_PROFILE } from '../src/client-profile.ts'
 import { managementHandler } from '../src/index.ts'
 import { ADMIN, createClock, createService, send, textOf } from './management-call.ts'
 
@@ -85,6 +86,17 @@ describe('what belongs to somebody else', () => {
     expect((await send(ada, 'POST', '/verify', { json: { token: 'a.b.c' } })).json.error).toBe(
       'token_malformed',
     )
+  })
+
+  test('MGT-46 what a token of another kind says of its owner is not believed', async () => {
+    const profile: TokenProfile = {
+      ...CLIENT_PROFILE,
+      name: 'boastful',
+      toClaims: () => ({ sub: 'ada', project: 'shop', client_id: 'x', scope: '' }),
+    }
+    const { token } = await service.issue({ project: 'bank', subject: 'ada', application: 'x', profile })
+    expect((await send(ada, 'POST', '/verify', { json: { token } })).json.error).toBe('token_unknown')
+    expect((await send(admin, 'POST', '/verify', { json: { token } })).json.error).toBe('token_type_denied')
   })
 
   test.each([
