@@ -51,6 +51,6 @@ export function createIdentifyCaller<N = unknown>(
       })
     }
     if (principal.can.includes(action)) return principal
-    throw new RouteError('action_denied', 'you may not do this')
+    throw new RouteError('action_denied', `you may not do this: it needs the action \`${action}\``)
   }
 }

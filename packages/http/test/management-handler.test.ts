@@ -265,7 +265,10 @@ describe('who is calling', () => {
       for (const [method = '', target = ''] of calls[action]) {
         expect(await send(limited, method, target)).toMatchObject({
           status: 403,
-          json: { error: 'action_denied' },
+          json: {
+            error: 'action_denied',
+            message: `you may not do this: it needs the action \`${action}\``,
+          },
         })
       }
     },

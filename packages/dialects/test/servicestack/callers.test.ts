@@ -29,7 +29,12 @@ describe.each(HOSTS)('callers of servicestack in %s', (_name, startHost) => {
     const { status, json } = await call('POST', '/jwt', { authorization: `Bearer ${token}` })
     expect([status, json]).toEqual([
       403,
-      { responseStatus: { errorCode: 'Forbidden', message: 'you may not do this' } },
+      {
+        responseStatus: {
+          errorCode: 'Forbidden',
+          message: 'you may not do this: it needs the action `issue`',
+        },
+      },
     ])
   })
 

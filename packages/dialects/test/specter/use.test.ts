@@ -136,7 +136,10 @@ describe.each(HOSTS)('specter tokens in use in %s', (_name, startHost) => {
       },
     })
     const denied = await call('POST', TOKENS, { user: 'reader', body: ORDER })
-    expect([denied.status, denied.body]).toEqual([403, { message: 'you may not do this' }])
+    expect([denied.status, denied.body]).toEqual([
+      403,
+      { message: 'you may not do this: it needs the action `issue`' },
+    ])
     expect((await call('GET', TOKENS, { user: 'reader' })).status).toBe(404)
     expect((await call('GET', TOKENS, { user: 'stranger' })).status).toBe(403)
     expect(asked).toEqual(['reader', 'reader', 'stranger'])
