@@ -73,7 +73,7 @@ export function toDenial(
 
 /** A refusal as an error, for code that throws. Carries no cause: causes of this kind print payloads. */
 export class AccessDeniedError extends Error {
-  override readonly name = 'AccessDeniedError'
+  override readonly name: string = 'AccessDeniedError'
   readonly code: DenialCode
   readonly denial: Denial
 

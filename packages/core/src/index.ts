@@ -34,6 +34,7 @@ export {
   TokenRequestError,
 } from './request-error.ts'
 export { parseRequestPath, rebaseTarget } from './request-path.ts'
+export { parseScope } from './scope.ts'
 export { checkStorable, isStorable } from './storable-text.ts'
 export type { CopiedKind } from './store-digest.ts'
 export type { StoredReceipt, StoredRow, StoredRowPage, StoredRows } from './stored-row.ts'

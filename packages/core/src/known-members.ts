@@ -8,14 +8,16 @@ const PLAIN_NAME = /^[A-Za-z_][\w-]{0,63}$/
 
 /**
  * Refuses options with a name that nobody reads: a misspelt limit would limit nothing.
- * @param whose as the message begins: `a guard`
+ * @param whoHas as the message begins, with its verb: `a guard has`
  * @throws ConfigurationError
  */
-export function assertOptions<T extends object>(options: T, known: KnownMembers<T>, whose: string): void {
+export function assertOptions<T extends object>(options: T, known: KnownMembers<T>, whoHas: string): void {
   const given: unknown = options
-  if (typeof given !== 'object' || given === null) throw new ConfigurationError(`${whose} takes an object`)
+  if (typeof given !== 'object' || given === null) {
+    throw new ConfigurationError(`${whoHas} options, and they are an object`)
+  }
   const name = findUnknown(given, known)
-  if (name !== undefined) throw new ConfigurationError(`${whose} has no option \`${name}\``)
+  if (name !== undefined) throw new ConfigurationError(`${whoHas} no option \`${name}\``)
 }
 
 /**

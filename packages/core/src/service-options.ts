@@ -117,24 +117,25 @@ export function parseServiceOptions(options: TokenServiceOptions): ServiceSettin
 }
 
 function assertNames(options: TokenServiceOptions): void {
-  assertOptions(options, OPTIONS, 'createTokenService')
+  assertOptions(options, OPTIONS, 'createTokenService has')
   const { revocation, maintenance, defaults, limits, hooks, clientAddress, keys } = options
   if (revocation !== undefined) {
-    assertOptions(revocation, { mode: true, maxStalenessMs: true }, '`revocation`')
+    assertOptions(revocation, { mode: true, maxStalenessMs: true }, '`revocation` has')
   }
   if (maintenance !== undefined && maintenance !== false) {
-    assertOptions(maintenance, { everySeconds: true }, '`maintenance`')
+    assertOptions(maintenance, { everySeconds: true }, '`maintenance` has')
   }
-  if (defaults !== undefined) assertOptions(defaults, { expiresIn: true, lowCredits: true }, '`defaults`')
-  if (limits !== undefined) assertOptions(limits, { allowNoExpiry: true, maxLifeSeconds: true }, '`limits`')
+  if (defaults !== undefined) assertOptions(defaults, { expiresIn: true, lowCredits: true }, '`defaults` has')
+  if (limits !== undefined)
+    assertOptions(limits, { allowNoExpiry: true, maxLifeSeconds: true }, '`limits` has')
   // An instance of a class may have members of its own.
-  if (hooks !== undefined && isPlain(hooks)) assertOptions(hooks, HOOKS, '`hooks`')
+  if (hooks !== undefined && isPlain(hooks)) assertOptions(hooks, HOOKS, '`hooks` has')
   if (clientAddress !== undefined) {
-    assertOptions(clientAddress, { trustedProxies: true, header: true }, '`clientAddress`')
+    assertOptions(clientAddress, { trustedProxies: true, header: true }, '`clientAddress` has')
   }
   // Null is what an application without types may have found.
   if (keys != null) {
-    assertOptions(keys, { masterSecret: true, publishDelaySeconds: true, jwks: true }, '`keys`')
+    assertOptions(keys, { masterSecret: true, publishDelaySeconds: true, jwks: true }, '`keys` has')
   }
 }
 

@@ -52,7 +52,7 @@ describe('options that cannot be', () => {
     [{ clientAddress: { trustedProxies: [], header: 'x-real-ip' } }, 'header'],
     [{ clientAddress: { trustedProxies: '10.0.0.1', header: 'forwarded' } }, 'trustedProxies must be a list'],
     [{ store: Promise.resolve(createMemoryStore()) }, 'await'],
-    [{ keys: 'secret' }, '`keys` takes an object'],
+    [{ keys: 'secret' }, '`keys` has options, and they are an object'],
     // A misspelt limit would limit nothing.
     [{ retention: 5 }, 'no option `retention`'],
     [{ limits: { maxLife: 60 } }, 'no option `maxLife`'],

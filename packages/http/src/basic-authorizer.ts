@@ -1,8 +1,7 @@
-import { ConfigurationError, type Principal } from '@hallpass/core'
+import { assertOptions, ConfigurationError, type KnownMembers, type Principal } from '@hallpass/core'
 import { readBasic } from './authorization-header.ts'
 import { type Authorize, isPrincipal, type ManagementCall } from './authorize.ts'
 import { checkSecret, createCredentialVerifier, type Secret } from './credential-verifier.ts'
-import { checkOptionNames, type OptionNames } from './option-names.ts'
 
 export interface BasicAuthOptions {
   /** By name. Names and passwords are compared as UTF-8, byte for byte. */
@@ -13,7 +12,7 @@ export interface BasicAuthOptions {
   readonly nowMs?: () => number
 }
 
-const NAMES: OptionNames<BasicAuthOptions> = { users: true, realm: true, nowMs: true }
+const NAMES: KnownMembers<BasicAuthOptions> = { users: true, realm: true, nowMs: true }
 
 /**
  * HTTP Basic. A password that was right is remembered for 60 s; any other costs a scrypt, also for a name that
@@ -22,7 +21,7 @@ const NAMES: OptionNames<BasicAuthOptions> = { users: true, realm: true, nowMs: 
  * @see RFC 7617
  */
 export function basicAuth(options: BasicAuthOptions): Authorize {
-  checkOptionNames(options, NAMES, 'basicAuth has')
+  assertOptions(options, NAMES, 'basicAuth has')
   const realm = parseRealm(options.realm ?? 'hallpass')
   if (typeof options.users !== 'object' || options.users === null) {
     throw new ConfigurationError('users is missing')

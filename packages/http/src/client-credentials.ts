@@ -1,7 +1,9 @@
 import {
   AccessDeniedError,
   type Action,
+  assertOptions,
   ConfigurationError,
+  type KnownMembers,
   type Principal,
   type TokenService,
 } from '@hallpass/core'
@@ -12,7 +14,6 @@ import { CLIENT_PROFILE } from './client-profile.ts'
 import { checkSecret, createCredentialVerifier, type Secret } from './credential-verifier.ts'
 import type { Handler } from './handler.ts'
 import { toActionScope, toActions } from './management-scope.ts'
-import { checkOptionNames, type OptionNames } from './option-names.ts'
 import { createReportError, type ReportError } from './report-error.ts'
 import { createTokenEndpoint } from './token-endpoint.ts'
 
@@ -34,7 +35,7 @@ export interface OAuthClientsOptions {
   readonly onError?: ReportError
 }
 
-const NAMES: OptionNames<OAuthClientsOptions> = {
+const NAMES: KnownMembers<OAuthClientsOptions> = {
   clients: true,
   tokenUrl: true,
   tokenLifeSeconds: true,
@@ -59,7 +60,7 @@ export interface OAuthClients {
  */
 export function oauthClients(service: TokenService, options: OAuthClientsOptions): OAuthClients {
   checkService(service)
-  checkOptionNames(options, NAMES, 'oauthClients has')
+  assertOptions(options, NAMES, 'oauthClients has')
   if (typeof options.clients !== 'object' || options.clients === null) {
     throw new ConfigurationError('clients is missing')
   }

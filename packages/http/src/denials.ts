@@ -64,6 +64,7 @@ function toChallenge(challenge: Challenge, denial: Denial, realm: string | undef
  * Express, Koa and http-errors look at; `body` is the JSON text that the guard would have sent.
  */
 export class GuardDenialError extends AccessDeniedError {
+  override readonly name = 'GuardDenialError'
   readonly status: number
   readonly statusCode: number
   readonly expose = true
@@ -72,8 +73,6 @@ export class GuardDenialError extends AccessDeniedError {
 
   constructor(denial: Denial, response: HttpResponse) {
     super(denial)
-    // Not as a field: by its type the name of an AccessDeniedError is that one text.
-    Object.defineProperty(this, 'name', { value: 'GuardDenialError' })
     this.status = response.status
     this.statusCode = response.status
     this.headers = response.headers

@@ -1,5 +1,13 @@
-import { ConfigurationError, isCost, rebaseTarget, type TokenProfile } from '@hallpass/core'
-import { checkOptionNames, type OptionNames } from './option-names.ts'
+import {
+  assertOptions,
+  ConfigurationError,
+  isCost,
+  type KnownMembers,
+  parseScope,
+  rebaseTarget,
+  type TokenProfile,
+  TokenRequestError,
+} from '@hallpass/core'
 import { createTokenReader, type TokenPlace, type TokenReader } from './token-source.ts'
 
 /** What a guard asks of a token. `N` is what the host calls its request. */
@@ -56,7 +64,7 @@ export interface GuardRules<N> {
   readonly realm: string | undefined
 }
 
-const NAMES: OptionNames<GuardOptions<unknown>> = {
+const NAMES: KnownMembers<GuardOptions<unknown>> = {
   scope: true,
   cost: true,
   project: true,
@@ -74,7 +82,7 @@ const NAMES: OptionNames<GuardOptions<unknown>> = {
  * @throws ConfigurationError
  */
 export function parseGuardOptions<N>(options: GuardOptions<N>): GuardRules<N> {
-  checkOptionNames(options, NAMES, 'a guard has')
+  assertOptions(options, NAMES, 'a guard has')
   const { scope, cost = 1, project, profiles, from = ['header'], target, address, realm } = options
   if (typeof cost !== 'function' && !isCost(cost)) {
     throw new ConfigurationError('`cost` is a whole number from 0 to 1000000, or a function that returns one')
@@ -113,19 +121,13 @@ function readFlag<N>(options: GuardOptions<N>, name: 'optional' | 'requirePaths'
 }
 
 /** What `issue` takes: a guard that asks for another name lets nobody in. All of them may stand in a challenge. */
-const SCOPE_NAME = /^(?=.{1,128}$)[A-Za-z0-9_:/-]+(?:\.[A-Za-z0-9_:/-]+)*$/
-const MOST_NAMES = 64
-
 function parseNeededScope(scope: readonly string[]): readonly string[] {
-  if (!Array.isArray(scope) || scope.length > MOST_NAMES) {
-    throw new ConfigurationError(`\`scope\` is an array of up to ${MOST_NAMES} names`)
+  try {
+    return parseScope(scope)
+  } catch (error) {
+    if (error instanceof TokenRequestError) throw new ConfigurationError(error.message)
+    throw error
   }
-  if (!scope.every((name) => typeof name === 'string' && SCOPE_NAME.test(name))) {
-    throw new ConfigurationError(
-      'a name in `scope` is 1 to 128 of A-Z a-z 0-9 _ : / - with single dots between parts',
-    )
-  }
-  return [...scope]
 }
 
 function parseProfiles(profiles: readonly (TokenProfile | 'native')[]): readonly (TokenProfile | 'native')[] {

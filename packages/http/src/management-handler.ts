@@ -1,9 +1,8 @@
-import { ConfigurationError, type TokenService } from '@hallpass/core'
+import { assertOptions, ConfigurationError, type KnownMembers, type TokenService } from '@hallpass/core'
 import type { Authorize, SecuritySchemes } from './authorize.ts'
 import { checkService } from './check-service.ts'
 import type { Handler, HttpRequest, HttpResponse } from './handler.ts'
 import { createIdentifyCaller } from './identify-caller.ts'
-import { checkOptionNames, type OptionNames } from './option-names.ts'
 import { toRefusal } from './refusal.ts'
 import { createReportError, type ReportError } from './report-error.ts'
 
@@ -18,7 +17,7 @@ export interface ManagementOptions<N = unknown> {
   readonly onError?: ReportError
 }
 
-const NAMES: OptionNames<ManagementOptions> = {
+const NAMES: KnownMembers<ManagementOptions> = {
   authorize: true,
   security: true,
   origins: true,
@@ -40,7 +39,7 @@ export function managementHandler<N = unknown>(
   checkService(service)
   // Also where there are no options at all.
   if (typeof options?.authorize !== 'function') throw new ConfigurationError('authorize is missing')
-  checkOptionNames(options, NAMES, 'the management routes have')
+  assertOptions(options, NAMES, 'the management routes have')
   const { authorize } = options
   const report = createReportError(options.onError)
   const identify = createIdentifyCaller(service, { ...options, report })

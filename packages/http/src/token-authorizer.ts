@@ -1,7 +1,9 @@
 import {
   AccessDeniedError,
   type Allowed,
+  assertOptions,
   type Grant,
+  type KnownMembers,
   type Principal,
   type TokenProfile,
   type TokenRecord,
@@ -12,7 +14,6 @@ import { readBearer } from './authorization-header.ts'
 import type { Authorize, ManagementCall } from './authorize.ts'
 import { checkService } from './check-service.ts'
 import { isManagementScope, toActions } from './management-scope.ts'
-import { checkOptionNames, type OptionNames } from './option-names.ts'
 
 export interface TokenAuthorizerOptions {
   /** Kinds of token that are accepted. Default `['native']`. */
@@ -24,7 +25,7 @@ export interface TokenAuthorizerOptions {
   readonly toPrincipal?: (principal: Principal, decision: Allowed) => Principal
 }
 
-const NAMES: OptionNames<TokenAuthorizerOptions> = { profiles: true, toPrincipal: true }
+const NAMES: KnownMembers<TokenAuthorizerOptions> = { profiles: true, toPrincipal: true }
 
 /**
  * Lets a Hallpass token with a `hallpass.*` scope call the routes, for its own project and subject. Its address,
@@ -34,7 +35,7 @@ const NAMES: OptionNames<TokenAuthorizerOptions> = { profiles: true, toPrincipal
  */
 export function tokenAuthorizer(service: TokenService, options: TokenAuthorizerOptions = {}): Authorize {
   checkService(service)
-  checkOptionNames(options, NAMES, 'tokenAuthorizer has')
+  assertOptions(options, NAMES, 'tokenAuthorizer has')
   const profiles = options.profiles === undefined ? {} : { profiles: [...options.profiles] }
   const authorize = async (call: ManagementCall): Promise<Principal | null> => {
     const text = readBearer(call.header('authorization'))

@@ -60,7 +60,7 @@ async function countTokens(): Promise<number> {
 }
 
 describe('who calls is asked when the body is there', () => {
-  test('a token that is revoked during the upload issues nothing', async () => {
+  test('MGT-101 a token that is revoked during the upload issues nothing', async () => {
     const { token, id } = await issueManager()
     const before = await countTokens()
     const answer = await sendSlowly({ method: 'POST', target: '/', token, body: '{"name":"late"}' }, () =>
@@ -82,7 +82,7 @@ describe('who calls is asked when the body is there', () => {
     expect(await countTokens()).toBe(before + 1)
   })
 
-  test('and neither changes nor revokes anything', async () => {
+  test('MGT-101 and neither changes nor revokes anything', async () => {
     const other = await service.issue({ subject: 'manager', name: 'other', credits: 1 })
     const target = `/${other.record.id}`
     for (const [method, body] of [

@@ -1,11 +1,5 @@
-import { ConfigurationError } from '@hallpass/core'
-import {
-  checkHandler,
-  checkOptionNames,
-  createNodeRequest,
-  type Handler,
-  type OptionNames,
-} from '@hallpass/http'
+import { assertOptions, ConfigurationError, type KnownMembers } from '@hallpass/core'
+import { checkHandler, createNodeRequest, type Handler } from '@hallpass/http'
 import type { Context, Middleware } from 'koa'
 import { respond } from './respond.ts'
 
@@ -17,7 +11,7 @@ export interface MountOptions {
   readonly prefix?: string
 }
 
-const NAMES: OptionNames<MountOptions> = { prefix: true }
+const NAMES: KnownMembers<MountOptions> = { prefix: true }
 
 /**
  * Middleware that answers everything below its mount with `handler`; a request outside of `prefix` goes on. May stand
@@ -42,7 +36,7 @@ export function mount(handler: Handler, options: MountOptions = {}): Middleware<
 }
 
 function parsePrefix(options: MountOptions): string {
-  checkOptionNames(options, NAMES, 'a mount has')
+  assertOptions(options, NAMES, 'a mount has')
   const { prefix = '' } = options
   if (typeof prefix !== 'string' || !/^(?:\/[\w.~!$&'()*+,;=:@%-]+)*$/.test(prefix)) {
     throw new ConfigurationError(

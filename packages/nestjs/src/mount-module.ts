@@ -1,4 +1,5 @@
-import { checkHandler, checkOptionNames, type Handler } from '@hallpass/http'
+import { assertOptions } from '@hallpass/core'
+import { checkHandler, type Handler } from '@hallpass/http'
 import {
   type DynamicModule,
   type FactoryProvider,
@@ -64,7 +65,7 @@ export class MountModule implements NestModule {
 
 /** @throws ConfigurationError */
 export function createMount(options: MountOptions): DynamicModule {
-  checkOptionNames(options, NAMES, 'HallpassModule.mount has')
+  assertOptions(options, NAMES, 'HallpassModule.mount has')
   if (!('useFactory' in options)) checkHandler(options.handler)
   const controller = createHandlerController(PLACED_HANDLER)
   const mount: Mount = { controller, place: options }

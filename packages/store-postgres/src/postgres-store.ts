@@ -43,7 +43,7 @@ export async function createPostgresStore(
   pool: PostgresPool,
   options: PostgresStoreOptions = {},
 ): Promise<TokenStore> {
-  assertOptions(options, { schema: true, listen: true }, 'createPostgresStore')
+  assertOptions(options, { schema: true, listen: true }, 'createPostgresStore has')
   const { schema = 'hallpass', listen = null } = options
   if (typeof pool?.connect !== 'function' || typeof pool.removeListener !== 'function') {
     throw new ConfigurationError('the first argument must be a Pool of pg')

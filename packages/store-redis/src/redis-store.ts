@@ -38,7 +38,7 @@ export async function createRedisStore(
   client: RedisClient,
   options: RedisStoreOptions = {},
 ): Promise<TokenStore> {
-  assertOptions(options, { prefix: true, durability: true, subscriber: true }, 'createRedisStore')
+  assertOptions(options, { prefix: true, durability: true, subscriber: true }, 'createRedisStore has')
   if (typeof client?.eval !== 'function') {
     throw new ConfigurationError('the first argument must be a client of `redis`')
   }

@@ -38,7 +38,7 @@ export async function createSqliteStore(
   source: string | URL | SqliteDatabase,
   options: SqliteStoreOptions = {},
 ): Promise<TokenStore> {
-  assertOptions(options, { busyTimeoutMs: true, exclusive: true }, 'createSqliteStore')
+  assertOptions(options, { busyTimeoutMs: true, exclusive: true }, 'createSqliteStore has')
   const { busyTimeoutMs = 2000, exclusive = false } = options
   if (!Number.isInteger(busyTimeoutMs) || busyTimeoutMs < 0 || busyTimeoutMs > 60_000) {
     throw new ConfigurationError('busyTimeoutMs must be a whole number from 0 to 60000')

@@ -52,10 +52,6 @@ export async function createJwts(
   const bind = createBindRequest(CREATE_JWT_FIELDS)
   const bound = requests.map((sources) => bind(sources))
   const project = resolveProject(principal, rules.project)
-  // A token without credits would not be metered at all.
-  if (principal.grant?.credits === 0) {
-    throw new TokenRequestError('grant_exceeded', 'credits are more than you may grant')
-  }
   const [first] = bound
   try {
     const inputs = bound.map((request) => toIssueInput(request, { service, principal, rules, project }))
@@ -130,7 +126,8 @@ function toTheirWords(error: TokenRequestError, request: BoundRequest | undefine
     return new TokenRequestError(code, 'the texts of the session are too long for a token')
   }
   const name = FIELD_NAMES.get(field)
-  if (name === undefined) return error
+  // Nothing that their callers send.
+  if (name === undefined) return new TokenRequestError(code, message)
   const text = message.startsWith(`${field} `) ? name + message.slice(field.length) : `${name}: ${message}`
   return new TokenRequestError(code, text, request?.sentAs(name) ?? name)
 }

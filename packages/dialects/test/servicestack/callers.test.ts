@@ -107,7 +107,7 @@ describe.each(HOSTS)('callers of servicestack in %s', (_name, startHost) => {
     const { status, json } = await call('POST', '/jwt', { authorization: `Bearer ${token}` })
     expect([status, json]).toEqual([
       403,
-      { responseStatus: { errorCode: 'Forbidden', message: 'credits are more than you may grant' } },
+      { responseStatus: { errorCode: 'Forbidden', message: 'credits is more than you may grant' } },
     ])
   })
 
