@@ -1,6 +1,6 @@
 import type { Denial } from './denial.ts'
 import type { TokenClaims, TokenProfile } from './profile.ts'
-import type { Awaitable, JsonObject, TokenRecord } from './token.ts'
+import type { JsonObject, TokenRecord } from './token.ts'
 
 /** What the guard knows of a request and asks of its token. */
 export interface AccessRequest {
@@ -85,5 +85,3 @@ export type VerifyResult =
       readonly token?: VerifiedToken
       readonly claims?: JsonObject
     }
-
-export type Authorize = (token: string, request: AccessRequest) => Awaitable<Decision>

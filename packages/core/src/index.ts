@@ -17,13 +17,14 @@ export type {
 export { AccessDeniedError, DENIAL_CODES, type Denial, type DenialCode, toDenial } from './denial.ts'
 export { parseDuration } from './duration.ts'
 export { type ExportCursor, parseExportCursor } from './export-cursor.ts'
+export { toFieldName } from './field-name.ts'
 export { freezeJson } from './freeze-json.ts'
-export { ownsRecord, resolveProject, resolveSubject } from './grant.ts'
 export type { GivenKey, KeyOptions } from './key-ring.ts'
 export { assertOptions, type KnownMembers } from './known-members.ts'
 export { parseLabel } from './label.ts'
 export { readLimitClaims, toLimitClaims } from './limit-claims.ts'
 export { createMemoryStore } from './memory-store.ts'
+export { ownsRecord, resolveProject, resolveSubject } from './ownership.ts'
 export { matchesPath, parsePathPattern, parsePathPatterns } from './path-pattern.ts'
 export type { Action, Grant, Principal } from './principal.ts'
 export { ALGORITHMS, type Algorithm, type TokenClaims, type TokenProfile } from './profile.ts'
@@ -38,6 +39,7 @@ export { parseScope } from './scope.ts'
 export { checkStorable, isStorable } from './storable-text.ts'
 export type { CopiedKind } from './store-digest.ts'
 export type { StoredReceipt, StoredRow, StoredRowPage, StoredRows } from './stored-row.ts'
+export { isTextList } from './text-list.ts'
 export {
   type Awaitable,
   type Credits,

@@ -1,10 +1,11 @@
+import { parseCreditAmount } from './credit-amount.ts'
 import { parseCustomClaims } from './custom-claims.ts'
 import { parseDuration } from './duration.ts'
-import { limitToGrant } from './grant.ts'
 import { parseHttpMethods } from './http-method.ts'
 import { type IpRange, parseIpRanges } from './ip-range.ts'
 import { assertInput, type KnownMembers } from './known-members.ts'
 import { parseLabel } from './label.ts'
+import { limitToGrant } from './limit-to-grant.ts'
 import { type PathPattern, parsePathPatterns } from './path-pattern.ts'
 import { TokenRequestError } from './request-error.ts'
 import { parseScope } from './scope.ts'
@@ -109,12 +110,6 @@ export function parseIssueInput(input: IssueInput, rules: LifeRules, now: Date):
     createdBy:
       input.createdBy === undefined ? 'service' : parseLabel(input.createdBy, 'createdBy', { max: 256 }),
   }
-}
-
-/** A whole number of credits. @throws TokenRequestError `invalid_request` */
-export function parseCreditAmount(value: unknown, field: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
-  throw new TokenRequestError('invalid_request', `${field} must be a whole number from 1 to 2^53 - 1`, field)
 }
 
 function parseCredits(credits: number | null | undefined): number | null | undefined {

@@ -1,10 +1,8 @@
+import { toFieldName } from './field-name.ts'
 import { ConfigurationError, TokenRequestError } from './request-error.ts'
 
 /** The name of each member of a type, of all kinds of a union: where one is missing here, the compiler says so. */
 export type KnownMembers<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>
-
-/** Names that may be said back: a caller may have put anything there. */
-const PLAIN_NAME = /^[A-Za-z_][\w-]{0,63}$/
 
 /**
  * Refuses options with a name that nobody reads: a misspelt limit would limit nothing.
@@ -38,7 +36,7 @@ export function assertInput<T extends object>(
   }
   const name = findUnknown(given, known)
   if (name === undefined) return
-  const field = PLAIN_NAME.test(name) ? path + name : null
+  const field = toFieldName(name, path)
   throw new TokenRequestError('invalid_request', `${what} has no ${field ?? 'such member'}`, field)
 }
 

@@ -1,4 +1,4 @@
-import { parseCreditAmount } from './issue-input.ts'
+import { parseCreditAmount } from './credit-amount.ts'
 import { parseLabel } from './label.ts'
 import { TokenRequestError } from './request-error.ts'
 import type { StoreCall } from './store-call.ts'

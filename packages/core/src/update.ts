@@ -1,7 +1,9 @@
-import { exceeded, parseGrantedCredits } from './grant.ts'
-import { parseCreditAmount, parseMoment } from './issue-input.ts'
+import { parseCreditAmount } from './credit-amount.ts'
+import { grantExceeded } from './grant-exceeded.ts'
+import { parseMoment } from './issue-input.ts'
 import { assertInput } from './known-members.ts'
 import { parseLabel } from './label.ts'
+import { parseGrantedCredits } from './limit-to-grant.ts'
 import { parsePlace } from './place.ts'
 import { TokenRequestError } from './request-error.ts'
 import type { RevocationFeed } from './revocation-feed.ts'
@@ -69,7 +71,7 @@ function toError(outcome: Exclude<UpdateResult['outcome'], 'updated'>): TokenReq
     case 'credits_overflow':
       return new TokenRequestError('invalid_request', 'a token holds at most 2^53 - 1 credits', 'credits')
     case 'credit_limit_exceeded':
-      return exceeded('credits')
+      return grantExceeded('credits')
     case 'not_earlier':
       return new TokenRequestError('invalid_request', 'the expiry can only be moved earlier', 'expiresAt')
   }

@@ -1,4 +1,4 @@
-import type { Action, Principal } from '@hallpass/core'
+import { type Action, isTextList, type Principal } from '@hallpass/core'
 import type { Awaitable, HttpRequest } from './handler.ts'
 
 /** A management call, before anything of it is done. */
@@ -117,8 +117,4 @@ export function isPrincipal(value: unknown): value is Principal {
     (subjects === '*' || isTextList(subjects)) &&
     isTextList(can)
   )
-}
-
-function isTextList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
 }

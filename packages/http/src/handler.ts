@@ -1,5 +1,6 @@
-/** A value or a promise of it. */
-export type Awaitable<T> = T | Promise<T>
+import type { Awaitable } from '@hallpass/core'
+
+export type { Awaitable } from '@hallpass/core'
 
 /** A body that the framework has parsed already. */
 export interface ParsedBody {

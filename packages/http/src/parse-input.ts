@@ -1,6 +1,6 @@
+import { toFieldName } from '@hallpass/core'
 import type * as z from 'zod'
 import { RouteError } from './request-errors.ts'
-import { toFieldName } from './request-target.ts'
 
 /** Where a value came from, for the message of a refusal. */
 export type InputPlace = 'body' | 'query'

@@ -1,3 +1,4 @@
+import { toFieldName } from '@hallpass/core'
 import type { HttpRequest } from './handler.ts'
 import { RouteError } from './request-errors.ts'
 
@@ -77,9 +78,4 @@ function decode(text: string): string {
   } catch {
     throw new RouteError('invalid_request', 'the parameters are not well encoded')
   }
-}
-
-/** A name of the caller's that may be said back to it; null when it does not look like a name. */
-export function toFieldName(name: string): string | null {
-  return /^[A-Za-z0-9_.-]{1,64}$/.test(name) ? name : null
 }
