@@ -1,4 +1,4 @@
-import { assertOptions } from '@hallpass/core'
+import { assertOptions, type KnownMembers } from '@hallpass/core'
 import { checkHandler, type Handler } from '@hallpass/http'
 import {
   type DynamicModule,
@@ -27,9 +27,7 @@ export type MountOptions = RoutePlace &
       })
   )
 
-type NameOf<T> = T extends unknown ? keyof T : never
-
-const NAMES: Readonly<Record<NameOf<MountOptions>, true>> = {
+const NAMES: KnownMembers<MountOptions> = {
   path: true,
   version: true,
   handler: true,
