@@ -21,7 +21,6 @@ export async function measureRounds(
   const series = new Map(subjects.map(({ name }): [string, number[]] => [name, []]))
   for (let round = -1; round < rounds; round += 1) {
     for (const subject of shuffle(subjects)) {
-      await collectGarbage()
       const { count, cpuMicros } = await measureSlice(subject)
       if (round >= 0) series.get(subject.name)?.push(cpuMicros / count)
     }
@@ -39,14 +38,11 @@ export interface SliceCost {
   readonly cpuMicros: number
 }
 
-/** What was done before left it behind, and the next slice is not to clear it away. */
-export async function collectGarbage(): Promise<void> {
-  globalThis.gc?.()
-  await setTimeout(SETTLE_MS)
-}
-
 /** By the account of the operating system: threads that collect garbage or do cryptography are in it. */
 export async function measureSlice({ name, slice }: Subject): Promise<SliceCost> {
+  // What the one before left behind is not this one's to clear away.
+  globalThis.gc?.()
+  await setTimeout(SETTLE_MS)
   const before = process.cpuUsage()
   const count = await slice()
   const { user, system } = process.cpuUsage(before)

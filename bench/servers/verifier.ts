@@ -6,7 +6,7 @@ import {
   type TokenStore,
 } from '@hallpass/core'
 import { createSqliteStore } from '@hallpass/store-sqlite'
-import { collectGarbage, measureSlice, type SliceCost } from '../harness/in-process.ts'
+import { measureSlice, type SliceCost } from '../harness/in-process.ts'
 import { serve } from '../harness/serve.ts'
 import { createUuidV7 } from '../harness/uuid.ts'
 import { type BenchKey, ISSUER, openBenchKey } from '../verify/keys.ts'
@@ -20,7 +20,7 @@ import {
   FAST_JWT_CACHE,
   JOSE,
   JSONWEBTOKEN,
-  type PieceOrder,
+  type Piece,
   STRICT,
   STRICT_EXCLUSIVE,
   STRING_ONLY,
@@ -63,9 +63,8 @@ await serve<VerifierSetup>(async (setup) => {
     for (const token of tokens) await verify(token.toString('latin1'))
   }
 
-  async function takePiece({ work, collect }: PieceOrder): Promise<SliceCost> {
-    const slice = work.kind === 'again' ? () => verifyAgain(tokens, work.ms, verify) : takeOnce(work.texts)
-    if (collect) await collectGarbage()
+  async function takePiece(piece: Piece): Promise<SliceCost> {
+    const slice = piece.kind === 'again' ? () => verifyAgain(tokens, piece.ms, verify) : takeOnce(piece.texts)
     const cost = await measureSlice({ name: subject, slice })
     // Written now, and not while another is measured.
     await service?.usage({ project: 'none' })
@@ -81,7 +80,7 @@ await serve<VerifierSetup>(async (setup) => {
   return {
     commands: {
       hold: (texts) => hold(texts as readonly string[]),
-      piece: (order) => takePiece(order as PieceOrder),
+      piece: (piece) => takePiece(piece as Piece),
     },
     ...(service !== null && { close: () => service.close() }),
   }

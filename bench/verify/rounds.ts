@@ -2,7 +2,7 @@ import { assignCores } from '../harness/cores.ts'
 import type { SliceCost } from '../harness/in-process.ts'
 import { type ServerProcess, startServer } from '../harness/server-process.ts'
 import { shuffle } from '../harness/slices.ts'
-import type { PieceOrder, VerifierSetup, Work } from './subjects.ts'
+import type { Piece, VerifierSetup } from './subjects.ts'
 
 /** A subject, and tokens that it must accept: those that come again, or one for its checks. */
 export interface Contender {
@@ -21,12 +21,12 @@ type Verifiers = readonly { readonly child: ServerProcess; readonly costs: numbe
 /**
  * CPU µs per verification of each subject in each round, by the subject's name. Each is a process of its own, started
  * anew every few rounds; those of all subjects live at once. In a round each has one slice, whose pieces take turns in random order.
- * @param toWork what is to be done in a piece, the same for all
+ * @param toPiece what is to be done in one, the same for all
  */
 export async function measureVerifiers(
   contenders: readonly Contender[],
   rounds: number,
-  toWork: () => Work,
+  toPiece: () => Piece,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const series = new Map(contenders.map(({ setup }): [string, number[]] => [setup.subject, []]))
   for (let done = 0; done < rounds; done += ROUNDS_OF_A_PROCESS) {
@@ -39,7 +39,7 @@ export async function measureVerifiers(
         verifiers.push({ child, costs: series.get(setup.subject) ?? [] })
         await child.ask('hold', texts)
       }
-      await takeRounds(verifiers, Math.min(ROUNDS_OF_A_PROCESS, rounds - done), toWork)
+      await takeRounds(verifiers, Math.min(ROUNDS_OF_A_PROCESS, rounds - done), toPiece)
     } finally {
       await Promise.all(children.map((child) => child.stop()))
     }
@@ -47,7 +47,7 @@ export async function measureVerifiers(
   return series
 }
 
-async function takeRounds(verifiers: Verifiers, rounds: number, toWork: () => Work): Promise<void> {
+async function takeRounds(verifiers: Verifiers, rounds: number, toPiece: () => Piece): Promise<void> {
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
     assignCores(
       verifiers.map(({ child }) => child.pid),
@@ -55,7 +55,7 @@ async function takeRounds(verifiers: Verifiers, rounds: number, toWork: () => Wo
     )
     const slices = new Map(verifiers.map((verifier) => [verifier, { count: 0, cpuMicros: 0 }]))
     for (let at = 0; at < PIECES; at += 1) {
-      const order: PieceOrder = { work: toWork(), collect: at === 0 }
+      const order = toPiece()
       for (const [verifier, slice] of shuffle([...slices])) {
         const { count, cpuMicros } = (await verifier.child.ask('piece', order)) as SliceCost
         slice.count += count

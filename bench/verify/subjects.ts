@@ -37,14 +37,7 @@ export interface VerifierSetup {
   readonly file: string | null
 }
 
-/** A piece of a slice. */
-export interface PieceOrder {
-  readonly work: Work
-  /** Whether garbage is collected before: once in a slice, or there would be little else to measure. */
-  readonly collect: boolean
-}
-
-/** The tokens that the process holds, again and again, or tokens that it has not seen, each once. */
-export type Work =
+/** A piece of a slice: the tokens that the process holds, again and again, or tokens that it has not seen, each once. */
+export type Piece =
   | { readonly kind: 'again'; readonly ms: number }
   | { readonly kind: 'once'; readonly texts: readonly string[] }

@@ -49,6 +49,8 @@ export interface PendingUse {
 }
 
 const FLUSH_EVERY_MS = 5000
+/** How long an answer may still come after it was late. */
+const ANSWER_MS = 60_000
 /** `lastUsedAt` of a token is written at most once in this time. */
 const TOUCH_EVERY_MS = 60_000
 const NOT_YET = Number.NEGATIVE_INFINITY
@@ -120,6 +122,11 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     return entry
   }
 
+  /** Their numbers wait for the next flush. */
+  const putBack = (entries: readonly PendingUse[]): void => {
+    for (const entry of entries) add(entry)
+  }
+
   /** Keeps what waits for a store that does not answer to the number of tokens. */
   const merge = (): void => {
     const merged = new MergedUses()
@@ -131,7 +138,9 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   const write = async (): Promise<void> => {
     if (timer !== null) clearTimeout(timer)
     timer = null
-    if (pending.length === 0 || !(await isAnswered())) return
+    const answered = await isAnswered()
+    // At the end what was not sent yet is written, whatever becomes of what was.
+    if (pending.length === 0 || !(answered || closed)) return
     const closing = pending
     pending = []
     room = MOST_PENDING
@@ -140,8 +149,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
       if (at > 0) await setImmediate()
       const step = entries.slice(at, at + STEP)
       if (!(await writeStep(step))) {
-        // The numbers wait for the next flush.
-        for (const entry of entries.slice(at + STEP)) add(entry)
+        putBack(entries.slice(at + STEP))
         return
       }
       await touch(step)
@@ -152,9 +160,6 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   /** @returns whether it was written in time; else its numbers wait until it is known whether they were written */
   const writeStep = async (step: readonly PendingUse[]): Promise<boolean> => {
     const written: { answer?: Awaitable<void> } = {}
-    const keep = (): void => {
-      for (const entry of step) add(entry)
-    }
     try {
       await call(() => {
         written.answer = store.addUsage(step.map(toUsageEntry))
@@ -163,19 +168,36 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
     } catch {
       // Reported by the store call, which does not wait for ever.
       const { answer } = written
-      if (isPromise(answer)) awaitLater(answer.then(() => end(step), keep))
-      else keep()
+      if (isPromise(answer)) unanswered = settleLater(step, answer)
+      else putBack(step)
       return false
     }
     end(step)
     return true
   }
 
-  const awaitLater = (answer: Promise<void>): void => {
-    unanswered = answer.then(() => {
-      unanswered = null
+  /** Until the answer has come after all, or is given up. */
+  const settleLater = (step: readonly PendingUse[], answer: Promise<void>): Promise<void> =>
+    new Promise((resolve) => {
+      const settle = (wasWritten: boolean): void => {
+        if (unanswered === null) return
+        unanswered = null
+        clearTimeout(timeout)
+        if (wasWritten) {
+          end(step)
+          void touch(step)
+        } else {
+          putBack(step)
+        }
+        resolve()
+      }
+      // Of a connection that is half open nothing may ever come: then it may be counted twice, rather than not at all.
+      const timeout = setTimeout(() => settle(false), ANSWER_MS).unref()
+      answer.then(
+        () => settle(true),
+        () => settle(false),
+      )
     })
-  }
 
   const isAnswered = async (): Promise<boolean> => {
     const answer = unanswered

@@ -4,6 +4,7 @@ import { type AuthorizeContext, authorize } from './authorize.ts'
 import { createSafeHooks, type SafeHooks } from './hooks.ts'
 import { type IssueContext, issueMany } from './issue.ts'
 import { createGivenKeyRing, type KeyRing, openKeyRing } from './key-ring.ts'
+import { assertInput } from './known-members.ts'
 import { parseLabel } from './label.ts'
 import { type Maintenance, startMaintenance } from './maintenance.ts'
 import { createNativeProfile } from './native-profile.ts'
@@ -84,7 +85,9 @@ export async function createTokenService(options: TokenServiceOptions): Promise<
       return readUsage({ store, call, now }, query)
     },
     ...createPools({ store, call }),
-    async rotateKeys({ project = 'default', profile = native } = {}) {
+    async rotateKeys(which = {}) {
+      assertInput(which, { project: true, profile: true }, 'rotateKeys')
+      const { project = 'default', profile = native } = which
       const key = await ring.rotate(parseLabel(project, 'project', { max: 128 }), profile, now())
       return { keyId: key.id }
     },

@@ -19,7 +19,7 @@ export function assertOptions<T extends object>(options: T, known: KnownMembers<
 }
 
 /**
- * The same of what is asked of a service.
+ * The same of what is asked of a service. A member that is undefined asks for nothing, whatever its name.
  * @param what as the message begins: `a list`
  * @param path of the object in the request, with a dot at its end
  * @throws TokenRequestError `invalid_request` naming the member
@@ -34,13 +34,26 @@ export function assertInput<T extends object>(
   if (typeof given !== 'object' || given === null) {
     throw new TokenRequestError('invalid_request', `${what} takes an object`)
   }
-  const name = findUnknown(given, known)
+  const name = findUnknown(given, known, (value) => value !== undefined)
   if (name === undefined) return
-  const field = toFieldName(name, path)
-  throw new TokenRequestError('invalid_request', `${what} has no ${field ?? 'such member'}`, field)
+  const said = toFieldName(name)
+  const field = said === null ? null : path + said
+  throw new TokenRequestError('invalid_request', `${what} has no ${said ?? 'such member'}`, field)
 }
 
-function findUnknown(given: object, known: object): string | undefined {
-  for (const name of Object.keys(given)) if (!Object.hasOwn(known, name)) return name
+/**
+ * The first name that nobody reads, of a plain object: an instance of a class may have members of its own.
+ * @param counts whether a value is looked at; default: each
+ */
+export function findUnknown(
+  given: object,
+  known: object,
+  counts: (value: unknown) => boolean = () => true,
+): string | undefined {
+  const prototype: unknown = Object.getPrototypeOf(given)
+  if (prototype !== Object.prototype && prototype !== null) return undefined
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(known, name) && counts(value)) return name
+  }
   return undefined
 }

@@ -4,11 +4,11 @@ import { grantExceeded } from './grant-exceeded.ts'
 import { allowsHttpMethod, parseHttpMethods } from './http-method.ts'
 import { coversIpRange, parseIpRanges } from './ip-range.ts'
 import type { ParsedLimits } from './issue-input.ts'
-import { assertInput, type KnownMembers } from './known-members.ts'
+import { assertInput, findUnknown, type KnownMembers } from './known-members.ts'
 import { coversPath, parsePathPatterns } from './path-pattern.ts'
 import type { Grant } from './principal.ts'
 import { grantsScope, parseScope } from './scope.ts'
-import { parseTextList } from './text-list.ts'
+import { isTextList, parseTextList } from './text-list.ts'
 import type { JsonObject } from './token.ts'
 
 const GRANT_MEMBERS: KnownMembers<Grant> = {
@@ -28,7 +28,7 @@ const GRANT_MEMBERS: KnownMembers<Grant> = {
  * @throws TokenRequestError `grant_exceeded` naming the field
  */
 export function limitToGrant(grant: Grant, limits: ParsedLimits): ParsedLimits {
-  assertInput(grant, GRANT_MEMBERS, 'a grant', 'grant.')
+  assertGrant(grant)
   return {
     paths: limitPaths(grant, limits.paths),
     ip: limitIp(grant, limits.ip),
@@ -81,6 +81,21 @@ function limitCredits(grant: Grant, asked: ParsedLimits['credits']): ParsedLimit
   // No credits are no limit that a token can have: it would pass wherever a request costs nothing.
   if (asked === null || (asked ?? most) > most || most === 0) throw grantExceeded('credits')
   return asked ?? most
+}
+
+/** Whether it has the members of a grant and no others, and lists where lists belong. */
+export function isGrant(value: unknown): value is Grant {
+  if (typeof value !== 'object' || value === null || findUnknown(value, GRANT_MEMBERS) !== undefined)
+    return false
+  const { paths, scope, httpMethods, ip, pools, claims } = value as Partial<Record<keyof Grant, unknown>>
+  return [paths, scope, httpMethods, ip, pools, claims].every(
+    (list) => list === undefined || isTextList(list),
+  )
+}
+
+/** @throws TokenRequestError `invalid_request` for a member that nobody reads */
+export function assertGrant(grant: Grant): void {
+  assertInput(grant, GRANT_MEMBERS, 'a grant', 'grant.')
 }
 
 /** @throws TokenRequestError `invalid_request` */

@@ -1,4 +1,5 @@
 import type { SafeHooks } from './hooks.ts'
+import { assertInput } from './known-members.ts'
 import { parseLabel } from './label.ts'
 import { parsePlace } from './place.ts'
 import type { RevocationFeed } from './revocation-feed.ts'
@@ -49,8 +50,10 @@ export function createRevoker(context: {
       if (stored.revokedAt.getTime() === at.getTime()) hooks.onRevoke?.(record)
       return record
     },
-    revokeAll: async ({ project, subject }) =>
-      revokeMany(project, parseLabel(subject, 'subject', { max: 256 })),
+    async revokeAll(whose) {
+      assertInput(whose, { project: true, subject: true }, 'revokeAll')
+      return revokeMany(whose.project, parseLabel(whose.subject, 'subject', { max: 256 }))
+    },
     revokeProject: async (project) => revokeMany(project, null),
   }
 }

@@ -116,32 +116,21 @@ export function parseServiceOptions(options: TokenServiceOptions): ServiceSettin
   }
 }
 
+/** Null is what an application without types may have in the place of what it leaves out. */
 function assertNames(options: TokenServiceOptions): void {
   assertOptions(options, OPTIONS, 'createTokenService has')
   const { revocation, maintenance, defaults, limits, hooks, clientAddress, keys } = options
-  if (revocation !== undefined) {
-    assertOptions(revocation, { mode: true, maxStalenessMs: true }, '`revocation` has')
-  }
-  if (maintenance !== undefined && maintenance !== false) {
-    assertOptions(maintenance, { everySeconds: true }, '`maintenance` has')
-  }
-  if (defaults !== undefined) assertOptions(defaults, { expiresIn: true, lowCredits: true }, '`defaults` has')
-  if (limits !== undefined)
-    assertOptions(limits, { allowNoExpiry: true, maxLifeSeconds: true }, '`limits` has')
-  // An instance of a class may have members of its own.
-  if (hooks !== undefined && isPlain(hooks)) assertOptions(hooks, HOOKS, '`hooks` has')
-  if (clientAddress !== undefined) {
+  if (revocation != null) assertOptions(revocation, { mode: true, maxStalenessMs: true }, '`revocation` has')
+  if (maintenance) assertOptions(maintenance, { everySeconds: true }, '`maintenance` has')
+  if (defaults != null) assertOptions(defaults, { expiresIn: true, lowCredits: true }, '`defaults` has')
+  if (limits != null) assertOptions(limits, { allowNoExpiry: true, maxLifeSeconds: true }, '`limits` has')
+  if (hooks != null) assertOptions(hooks, HOOKS, '`hooks` has')
+  if (clientAddress != null) {
     assertOptions(clientAddress, { trustedProxies: true, header: true }, '`clientAddress` has')
   }
-  // Null is what an application without types may have found.
   if (keys != null) {
     assertOptions(keys, { masterSecret: true, publishDelaySeconds: true, jwks: true }, '`keys` has')
   }
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 /** Dates are copied, because a clock may hand out the same one again and again and move it. */

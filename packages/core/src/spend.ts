@@ -35,10 +35,10 @@ export function spendCredits(
       at: toSpendMoment(stored, now),
     })
     if (isPromise(answer)) {
-      // Of a spend that failed nobody knows whether it was written, or will be: what was not taken is cancelled.
+      // Once more: the first time may not have reached the store.
       answer.then(
         ({ outcome }) => (late && outcome === 'spent' ? giveBack(context, receipt) : undefined),
-        () => giveBack(context, receipt),
+        () => (late ? giveBack(context, receipt) : undefined),
       )
     }
     return answer
@@ -47,6 +47,8 @@ export function spendCredits(
   if (!isPromise(result)) return finish(result)
   return result.then(finish, (error: unknown) => {
     late = true
+    // Nobody knows whether it was written, or will be: at once, for the answer may never come. What was not taken is cancelled.
+    void giveBack(context, receipt)
     throw error
   })
 }

@@ -3,7 +3,7 @@ import { grantExceeded } from './grant-exceeded.ts'
 import { parseMoment } from './issue-input.ts'
 import { assertInput } from './known-members.ts'
 import { parseLabel } from './label.ts'
-import { parseGrantedCredits } from './limit-to-grant.ts'
+import { assertGrant, parseGrantedCredits } from './limit-to-grant.ts'
 import { parsePlace } from './place.ts'
 import { TokenRequestError } from './request-error.ts'
 import type { RevocationFeed } from './revocation-feed.ts'
@@ -46,13 +46,17 @@ export async function updateToken(
 function parseChange(input: UpdateInput, at: Date): TokenChange {
   assertInput(input, { name: true, credits: true, expiresAt: true, grant: true }, 'a change')
   const { name, credits, expiresAt, grant } = input
+  if (credits != null) assertInput(credits, { add: true }, 'credits', 'credits.')
+  if (grant !== undefined) assertGrant(grant)
   if (name === undefined && credits === undefined && expiresAt === undefined) {
     throw new TokenRequestError('invalid_request', 'nothing to change: give name, credits or expiresAt')
   }
   return {
     ...(name !== undefined && { name: name === null ? null : parseLabel(name, 'name', { max: 255 }) }),
-    ...(credits !== undefined && { addCredits: parseCreditAmount(credits?.add, 'credits.add') }),
-    ...(grant?.credits !== undefined && { maxCreditLimit: parseGrantedCredits(grant.credits) }),
+    ...(credits !== undefined && {
+      addCredits: parseCreditAmount(credits?.add, 'credits.add'),
+      ...(grant?.credits !== undefined && { maxCreditLimit: parseGrantedCredits(grant.credits) }),
+    }),
     ...(expiresAt !== undefined && { expiresAt: parseMoment(expiresAt, 'expiresAt') }),
     at,
   }

@@ -73,6 +73,13 @@ describe('options that cannot be', () => {
   })
 })
 
+test('null stands for what is left out', async () => {
+  const nothing = { keys: null, hooks: null, defaults: null, limits: null } as object
+  const service = await createTokenService({ issuer: ISSUER, store: createMemoryStore(), ...nothing })
+  expect((await service.issue({})).record.remainingSeconds).toBe(3600)
+  await service.close()
+})
+
 test('hooks may be an instance with members of its own', async () => {
   class Audit {
     readonly issued: string[] = []
@@ -97,6 +104,8 @@ describe('MGT-100 a member that nobody reads', () => {
     ['usage', (service, given) => service.usage({ project: 'default', ...given })],
     ['update', (service, given) => service.update('default', UNKNOWN_ID, { name: 'x', ...given })],
     ['verify', (service, given) => service.verify('text', given)],
+    ['revokeAll', (service, given) => service.revokeAll({ project: 'default', subject: 'ada', ...given })],
+    ['rotateKeys', (service, given) => service.rotateKeys(given)],
   ]
   test.each(calls)('%s', async (_what, call) => {
     const { service } = await startService()
@@ -109,6 +118,20 @@ describe('MGT-100 a member that nobody reads', () => {
       field: null,
     })
     expect((await service.list({ project: 'default' })).tokens).toEqual([])
+  })
+
+  test('is no matter where it is undefined', async () => {
+    const { service } = await startService()
+    const input: object = { subjct: undefined }
+    expect((await service.issue(input)).record.subject).toBe('default')
+  })
+
+  test('of the credits of a change', async () => {
+    const { service } = await startService()
+    const credits = { add: 1, ad: 2 }
+    await expect(service.update('default', UNKNOWN_ID, { credits })).rejects.toMatchObject({
+      field: 'credits.ad',
+    })
   })
 
   test('of a grant', async () => {

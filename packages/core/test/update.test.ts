@@ -47,6 +47,15 @@ test('MGT-98 a grant bounds what the credits of a token may come to, and nothing
   await expect(
     service.update('default', record.id, { credits: { add: 1 }, grant: { credits: Number.NaN } }),
   ).rejects.toMatchObject({ code: 'invalid_request', field: 'grant.credits' })
+  // A misspelt grant would grant everything.
+  const misspelt: object = { credit: 1 }
+  await expect(
+    service.update('default', record.id, { credits: { add: 1 }, grant: misspelt }),
+  ).rejects.toMatchObject({
+    code: 'invalid_request',
+    message: 'a grant has no credit',
+    field: 'grant.credit',
+  })
 })
 
 test('an expiry in the past ends a token at once', async () => {

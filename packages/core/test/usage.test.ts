@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createActivity, toDay, type Used } from '../src/activity.ts'
 import { createMemoryStore, type TokenStore } from '../src/index.ts'
-import { Deferred } from './deferred.ts'
+import { Deferred, never } from './deferred.ts'
 import { authorizeOutcome, REQUEST, startService } from './start-service.ts'
 
 /** What is used is written every five seconds. */
@@ -251,6 +251,63 @@ describe('the writing', () => {
       { key: 'other', calls: 1, credits: 0 },
     ])
   })
+
+  test('STO-111 an answer that never comes is given up after a minute, and what came since is written', async () => {
+    const memory = createMemoryStore()
+    const addUsage = vi.fn<TokenStore['addUsage']>(memory.addUsage)
+    addUsage.mockImplementationOnce(() => never())
+    const { service } = await startService({ store: { ...memory, addUsage }, storeTimeoutMs: 40 })
+    const { token } = await service.issue({})
+    await authorizeOutcome(service, token)
+    await vi.advanceTimersByTimeAsync(FLUSH_MS + 40)
+    await authorizeOutcome(service, token)
+    await vi.advanceTimersByTimeAsync(50_000)
+    expect(addUsage).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(addUsage).toHaveBeenCalledTimes(2)
+    expect(await service.usage({ project: 'default' })).toMatchObject([{ calls: 2 }])
+  })
+
+  test('a count whose answer is late and good touches its token', async () => {
+    const memory = createMemoryStore()
+    const answer = new Deferred<void>()
+    const addUsage = vi.fn<TokenStore['addUsage']>(memory.addUsage)
+    addUsage.mockImplementationOnce(() => answer.promise)
+    const { service } = await startService({ store: { ...memory, addUsage }, storeTimeoutMs: 40 })
+    const { token, record } = await service.issue({})
+    await authorizeOutcome(service, token)
+    await vi.advanceTimersByTimeAsync(FLUSH_MS + 40)
+    expect(await service.get('default', record.id)).toMatchObject({ lastUsedAt: null })
+    answer.resolve()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(await service.get('default', record.id)).toMatchObject({ lastUsedAt: expect.any(Date) })
+  })
+
+  test.each([
+    ['fails meanwhile', (answer: Deferred<void>) => answer.reject(new Error('down')), 3],
+    ['never comes', () => {}, 1],
+  ])(
+    'close writes what was not sent, and what it can of a write whose answer %s',
+    async (_what, end, calls) => {
+      const memory = createMemoryStore()
+      const answer = new Deferred<void>()
+      const addUsage = vi.fn<TokenStore['addUsage']>(memory.addUsage)
+      addUsage.mockImplementationOnce(() => answer.promise)
+      const { service } = await startService({ store: { ...memory, addUsage }, storeTimeoutMs: 40 })
+      const { token } = await service.issue({})
+      await authorizeOutcome(service, token)
+      await authorizeOutcome(service, token)
+      await vi.advanceTimersByTimeAsync(FLUSH_MS + 40)
+      await authorizeOutcome(service, token)
+      const closing = service.close()
+      await vi.advanceTimersByTimeAsync(20)
+      end(answer)
+      await vi.advanceTimersByTimeAsync(40)
+      await closing
+      const days = { from: '2026-01-01', to: '2026-12-31' }
+      expect(await memory.usage({ project: 'default', ...days, by: 'token' })).toMatchObject([{ calls }])
+    },
+  )
 
   test('counts that come while a batch is being written are merged when it fails', async () => {
     const memory = createMemoryStore()

@@ -1,4 +1,4 @@
-import { type Action, isTextList, type Principal } from '@hallpass/core'
+import { type Action, isGrant, isTextList, type Principal } from '@hallpass/core'
 import type { Awaitable, HttpRequest } from './handler.ts'
 
 /** A management call, before anything of it is done. */
@@ -106,15 +106,16 @@ export function createManagementCall<N>(
 
 /**
  * Whether an authorizer's answer is a principal in full. JavaScript callers hand over `projects: 'acme'`, whose
- * `includes('ac')` is true.
+ * `includes('ac')` is true, or misspell a limit of its grant.
  */
 export function isPrincipal(value: unknown): value is Principal {
   if (typeof value !== 'object' || value === null) return false
-  const { id, projects, subjects, can } = value as Partial<Record<keyof Principal, unknown>>
+  const { id, projects, subjects, can, grant } = value as Partial<Record<keyof Principal, unknown>>
   return (
     typeof id === 'string' &&
     (projects === '*' || isTextList(projects)) &&
     (subjects === '*' || isTextList(subjects)) &&
-    isTextList(can)
+    isTextList(can) &&
+    (grant === undefined || isGrant(grant))
   )
 }

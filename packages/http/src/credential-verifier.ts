@@ -13,7 +13,8 @@ export type Secret = string | { readonly scrypt: string }
  */
 export function checkSecret(secret: Secret, place: string): void {
   const given: unknown = secret
-  if (given === undefined || given === null) throw new ConfigurationError(`${place} is missing`)
+  if (given === undefined || given === null || given === '')
+    throw new ConfigurationError(`${place} is missing`)
   if (typeof given === 'string') return
   if (typeof given === 'object' && 'scrypt' in given && typeof given.scrypt === 'string') return
   throw new ConfigurationError(`${place} is a text, or { scrypt } with what hashPassword made`)

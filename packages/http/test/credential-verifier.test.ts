@@ -160,7 +160,7 @@ describe('what is configured', () => {
   })
 
   test('SEC-08 an empty password and one of many bytes are refused at start', () => {
-    expect(() => createCredentialVerifier([['ada', '']])).toThrow('bytes')
+    expect(() => createCredentialVerifier([['ada', '']])).toThrow('is missing')
     expect(() => createCredentialVerifier([['ada', 'x'.repeat(1025)]])).toThrow('bytes')
   })
 

@@ -62,7 +62,7 @@ describe('users and clients', () => {
 
   test('are named when their secret is missing', () => {
     const principal = ADMIN
-    for (const secret of [undefined, null]) {
+    for (const secret of [undefined, null, '']) {
       const users = { root: { password: 'pw', principal }, admin: { password: secret, principal } }
       expect(refusalOf(call(basicAuth, { users }))).toBe('users.admin.password is missing')
       const clients = { cdn: { secret, principal } }
