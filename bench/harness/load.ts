@@ -81,12 +81,24 @@ export function createLoad({ port, connections, requests }: LoadOptions): Load {
     busy = clients.length
     const started = performance.now()
     deadline = started + ms
-    await new Promise<void>((resolve, reject) => {
-      finish = { resolve, reject }
-      for (const client of clients) client.start()
-    })
-    finish = null
+    try {
+      await new Promise<void>((resolve, reject) => {
+        finish = { resolve, reject }
+        for (const client of clients) client.start()
+        stayAwake()
+      })
+    } finally {
+      finish = null
+    }
     return { requests: answers, wrong, seconds: (performance.now() - started) / 1000 }
+  }
+
+  /**
+   * Turns the event loop without a pause. Whoever writes to a process that sleeps pays for waking it, on another core of
+   * a virtual machine 3 to 5 µs: a server that its clients cannot keep up with would pay nothing, a slower one each time.
+   */
+  function stayAwake(): void {
+    if (finish !== null) setImmediate(stayAwake)
   }
 
   return {

@@ -179,8 +179,11 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   /** Until the answer has come after all, or is given up. */
   const settleLater = (step: readonly PendingUse[], answer: Promise<void>): Promise<void> =>
     new Promise((resolve) => {
+      let settled = false
       const settle = (wasWritten: boolean): void => {
-        if (unanswered === null) return
+        // What comes after it was given up says nothing of the write that followed.
+        if (settled) return
+        settled = true
         unanswered = null
         clearTimeout(timeout)
         if (wasWritten) {

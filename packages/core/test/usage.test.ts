@@ -268,6 +268,25 @@ describe('the writing', () => {
     expect(await service.usage({ project: 'default' })).toMatchObject([{ calls: 2 }])
   })
 
+  test('an answer that comes after it was given up is not taken for that of the next write', async () => {
+    const memory = createMemoryStore()
+    const answers = [new Deferred<void>(), new Deferred<void>()]
+    const addUsage = vi.fn<TokenStore['addUsage']>(memory.addUsage)
+    for (const { promise } of answers) addUsage.mockImplementationOnce(() => promise)
+    const { service } = await startService({ store: { ...memory, addUsage }, storeTimeoutMs: 40 })
+    const { token } = await service.issue({})
+    await authorizeOutcome(service, token)
+    await vi.advanceTimersByTimeAsync(60_000 + 2 * FLUSH_MS)
+    expect(addUsage).toHaveBeenCalledTimes(2)
+    answers[0]?.resolve()
+    await vi.advanceTimersByTimeAsync(2 * FLUSH_MS)
+    expect(addUsage).toHaveBeenCalledTimes(2)
+    answers[1]?.reject(new Error('down'))
+    await vi.advanceTimersByTimeAsync(FLUSH_MS)
+    expect(addUsage).toHaveBeenCalledTimes(3)
+    expect(await service.usage({ project: 'default' })).toMatchObject([{ calls: 1 }])
+  })
+
   test('a count whose answer is late and good touches its token', async () => {
     const memory = createMemoryStore()
     const answer = new Deferred<void>()
