@@ -276,7 +276,7 @@ describe('the writing', () => {
     const { service } = await startService({ store: { ...memory, addUsage }, storeTimeoutMs: 40 })
     const { token } = await service.issue({})
     await authorizeOutcome(service, token)
-    await vi.advanceTimersByTimeAsync(60_000 + 2 * FLUSH_MS)
+    await vi.advanceTimersByTimeAsync(60_000 + 3 * FLUSH_MS)
     expect(addUsage).toHaveBeenCalledTimes(2)
     answers[0]?.resolve()
     await vi.advanceTimersByTimeAsync(2 * FLUSH_MS)
