@@ -1,10 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { isPromise } from './awaitable.ts'
 import type { VerifiedToken } from './decision.ts'
+import { MergedUses, markWritten, type PendingUse } from './pending-use.ts'
 import type { StoreCall } from './store-call.ts'
 import type { Awaitable } from './token.ts'
 import { toTokenKey } from './token-key.ts'
 import type { TokenStore, Touch, UsageEntry } from './token-store.ts'
+import { type Day, dayOf } from './utc-day.ts'
 
 /** Counts what tokens are used for, off the path of the request, and writes it in batches. */
 export interface Activity {
@@ -20,32 +22,6 @@ export interface Used {
   readonly token: VerifiedToken
   /** Null = not counted yet. Nobody else's to read. */
   pendingUse: PendingUse | null
-}
-
-/** A UTC day. */
-interface Day {
-  /** `2026-11-21`. */
-  readonly text: string
-  /** Milliseconds since 1970. */
-  readonly startsAt: number
-}
-
-/** Uses of one token on one day that are not written yet. Of the token it holds only what is written. */
-export interface PendingUse {
-  /** Whether it takes calls: false while it is being written, and afterwards until the next use. */
-  open: boolean
-  readonly day: Day
-  /** 0 = all of it is written. */
-  calls: number
-  credits: number
-  /** Milliseconds since the day began: a number so small has no object of its own. */
-  lastUsed: number
-  /** When its token was touched, as far as this entry knows: milliseconds since 1970. */
-  touchedAt: number
-  readonly project: string
-  readonly application: string
-  readonly subject: string
-  readonly tokenId: string
 }
 
 const FLUSH_EVERY_MS = 5000
@@ -172,7 +148,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
       else putBack(step)
       return false
     }
-    end(step)
+    markWritten(step)
     return true
   }
 
@@ -187,7 +163,7 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
         unanswered = null
         clearTimeout(timeout)
         if (wasWritten) {
-          end(step)
+          markWritten(step)
           void touch(step)
         } else {
           putBack(step)
@@ -255,46 +231,6 @@ export function createActivity(store: TokenStore, call: StoreCall): Activity {
   }
 }
 
-/** Their numbers are written. */
-function end(entries: readonly PendingUse[]): void {
-  for (const entry of entries) {
-    entry.calls = 0
-    entry.credits = 0
-  }
-}
-
-/** One entry for each token and day. What is added to it again leaves its numbers there and is open no more. */
-class MergedUses {
-  readonly #entries = new Map<string, PendingUse>()
-
-  values(): PendingUse[] {
-    return [...this.#entries.values()]
-  }
-
-  add(entry: PendingUse): void {
-    let key = entry.tokenId
-    let first = this.#entries.get(key)
-    if (first !== undefined && !isSameCount(first, entry)) {
-      key = `${entry.day.text}${toTokenKey({ project: entry.project, id: entry.tokenId })}`
-      first = this.#entries.get(key)
-    }
-    if (first === undefined) {
-      this.#entries.set(key, entry)
-      return
-    }
-    first.calls += entry.calls
-    first.credits += entry.credits
-    first.lastUsed = Math.max(first.lastUsed, entry.lastUsed)
-    entry.calls = 0
-    entry.credits = 0
-    entry.open = false
-  }
-}
-
-function isSameCount(a: PendingUse, b: PendingUse): boolean {
-  return a.tokenId === b.tokenId && a.project === b.project && a.day.startsAt === b.day.startsAt
-}
-
 function toUsageEntry(pending: PendingUse): UsageEntry {
   const { project, day, application, subject, tokenId, calls, credits } = pending
   return { project, day: day.text, application, subject, tokenId, calls, credits }
@@ -325,19 +261,4 @@ function toTime({ day, lastUsed }: PendingUse): number {
 function forgetTouches(touchedAt: Map<string, number>, written: readonly PendingUse[]): void {
   const latest = written.reduce((time, entry) => Math.max(time, toTime(entry)), 0)
   for (const [key, at] of touchedAt) if (latest - at >= TOUCH_EVERY_MS) touchedAt.delete(key)
-}
-
-const DAY_MS = 86_400_000
-let lastDay: Day = { text: '1970-01-01', startsAt: 0 }
-
-/** Remembers the last: it is asked for on every request. */
-function dayOf(moment: number): Day {
-  const startsAt = Math.floor(moment / DAY_MS) * DAY_MS
-  if (startsAt !== lastDay.startsAt) lastDay = { text: toDay(new Date(moment)), startsAt }
-  return lastDay
-}
-
-/** The UTC day of a moment, `2026-11-21`. */
-export function toDay(moment: Date): string {
-  return moment.toISOString().slice(0, 10)
 }

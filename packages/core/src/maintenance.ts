@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { toDay } from './activity.ts'
 import type { SafeHooks } from './hooks.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { RevocationFeed } from './revocation-feed.ts'
 import type { StoreCall } from './store-call.ts'
 import type { TokenStore } from './token-store.ts'
+import { toDay } from './utc-day.ts'
 
 /** What has to be done from time to time: purge, forget, re-read the keys. */
 export interface Maintenance {

@@ -1,4 +1,4 @@
-import type { PendingUse, Used } from './activity.ts'
+import type { Used } from './activity.ts'
 import {
   parseTokenHeader,
   parseTokenPayload,
@@ -12,6 +12,7 @@ import { freezeJson } from './freeze-json.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type Limits, readLimits } from './limits.ts'
 import { copyText } from './memoize.ts'
+import type { PendingUse } from './pending-use.ts'
 import type { TokenProfile } from './profile.ts'
 import { toSha256 } from './sha256.ts'
 import { isQuickToVerify } from './signature.ts'

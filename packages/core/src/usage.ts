@@ -1,10 +1,10 @@
-import { toDay } from './activity.ts'
 import { assertInput } from './known-members.ts'
 import { parseLabel } from './label.ts'
 import { TokenRequestError } from './request-error.ts'
 import type { StoreCall } from './store-call.ts'
 import type { UsageQuery } from './token-service.ts'
 import type { TokenStore, UsageTotal } from './token-store.ts'
+import { toDay } from './utc-day.ts'
 
 const DAY_MS = 86_400_000
 /** A year and its leap day: a longer report would keep an in-process store busy for too long. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createActivity, toDay, type Used } from '../src/activity.ts'
+import { createActivity, type Used } from '../src/activity.ts'
 import { createMemoryStore, type TokenStore } from '../src/index.ts'
+import { toDay } from '../src/utc-day.ts'
 import { Deferred, never } from './deferred.ts'
 import { authorizeOutcome, REQUEST, startService } from './start-service.ts'
 
