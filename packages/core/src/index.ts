@@ -66,6 +66,7 @@ export type {
 export type {
   ChangeRefusal,
   Counter,
+  FindHint,
   InsertConditions,
   InsertResult,
   ListFilter,

@@ -20,12 +20,13 @@ import { SeenTexts, type SignedText, SignedTexts, toTextHash } from './signed-te
 import type { SigningKey } from './signing-key.ts'
 import type { JsonObject, JsonValue } from './token.ts'
 import { type TokenFingerprint, toTokenFingerprint } from './token-fingerprint.ts'
+import type { FindHint } from './token-store.ts'
 
 /**
  * A text whose signature is good and whose claims fit its profile. What depends on the clock is not judged yet.
  * What every request needs is in here and in `limits`; `token` and `claims` are for the application.
  */
-export class ReadToken implements SignedText, Used, TokenFingerprint {
+export class ReadToken implements SignedText, Used, FindHint, TokenFingerprint {
   readonly text: string
   readonly key: SigningKey
   readonly profile: TokenProfile
@@ -36,6 +37,7 @@ export class ReadToken implements SignedText, Used, TokenFingerprint {
   readonly limits: Limits
   readonly metered: boolean
   pendingUse: PendingUse | null = null
+  hint: unknown = null
   readonly token: VerifiedToken
   readonly claims: JsonObject
   // The words of its fingerprint, by which a feed of revocations knows it: in an object of their own they would be one

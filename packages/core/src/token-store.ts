@@ -169,6 +169,15 @@ export interface PurgeLimits {
 }
 
 /**
+ * Where a store may leave what lets it find a token again with less work. Whoever looks one token up again and again
+ * keeps one of these with it, and hands it to one store.
+ */
+export interface FindHint {
+  /** Nobody else's to read. Null = nothing yet. */
+  hint: unknown
+}
+
+/**
  * Where tokens, keys, pools and usage are kept. Every member is required; nothing is found by an id alone.
  * A mutation answers only when it is durable; `touch` and `addUsage` may be lost with the machine's power, the last
  * seconds of them, as what is not written yet is lost with the process. A store knows no HTTP and no rules beyond what is said here:
@@ -180,7 +189,8 @@ export interface TokenStore extends StoredRows {
 
   /** All or nothing, 1 to 1000 tokens. */
   insert(tokens: readonly StoredToken[], conditions: InsertConditions): Awaitable<InsertResult>
-  find(project: string, id: string): Awaitable<StoredToken | null>
+  /** @param hint what it holds, be it of another token, never changes what is found */
+  find(project: string, id: string, hint?: FindHint): Awaitable<StoredToken | null>
   /** Newest first (by id, descending); `after` = the last id of the page before. */
   list(filter: ListFilter, after: string | null, limit: number): Awaitable<readonly StoredToken[]>
   /** What `applyChange` says, under the store's lock. An earlier expiry is added to the revocation feed. */

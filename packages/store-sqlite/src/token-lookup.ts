@@ -1,18 +1,10 @@
 import type { ListFilter, TokenStore } from '@hallpass/core'
 import { isStorable } from '@hallpass/core'
 import type { Connection } from './connection.ts'
+import { CHANGING_COLUMNS, type ChangingValues, joinToken, LastingPart } from './lasting-part.ts'
 import { prepareRows, type RowQuery } from './row-values.ts'
 import type { SqliteValue } from './sqlite-database.ts'
-import { createTokenCache } from './token-cache.ts'
-import {
-  CHANGING_COLUMNS,
-  type ChangingValues,
-  joinToken,
-  TOKEN_COLUMNS,
-  type TokenValues,
-  toLastingPart,
-  toStoredToken,
-} from './token-rows.ts'
+import { TOKEN_COLUMNS, type TokenValues, toStoredToken } from './token-rows.ts'
 
 /** The fields a list may filter by, the most selective first: its index is the one that is walked. */
 const FACETS = ['name', 'subject', 'application'] as const
@@ -29,8 +21,8 @@ export function toListSql(filter: ListFilter, hasAfter: boolean): string {
 }
 
 export function createTokenLookup(connection: Connection): Pick<TokenStore, 'find' | 'list'> {
-  // `find` is asked on every request: it decodes what lasts only once, and from then on reads what may change where the
-  // row was. A rowid alone says nothing, for another token may have it by now: the row says whose it is.
+  // A guard asks on every request: what lasts of a token is decoded only once, and from then on what may change is read where
+  // the row was. A rowid alone says nothing, for another token may have it by now: the row says whose it is.
   const findChanging = prepareRows(
     connection,
     `SELECT ${CHANGING_COLUMNS} FROM hallpass_tokens WHERE rowid = ?`,
@@ -39,7 +31,6 @@ export function createTokenLookup(connection: Connection): Pick<TokenStore, 'fin
     connection,
     `SELECT ${TOKEN_COLUMNS}, rowid FROM hallpass_tokens WHERE project = ? AND id = ?`,
   )
-  const cache = createTokenCache()
   const lists = new Map<string, RowQuery>()
 
   function prepareList(filter: ListFilter, hasAfter: boolean): RowQuery {
@@ -53,19 +44,19 @@ export function createTokenLookup(connection: Connection): Pick<TokenStore, 'fin
   }
 
   return {
-    find: (project, id) =>
+    find: (project, id, hint) =>
       connection.read(() => {
-        const lasting = cache.get(project, id)
-        if (lasting !== undefined) {
+        const lasting = hint?.hint
+        if (lasting instanceof LastingPart) {
           const row = findChanging.get(lasting.rowid) as ChangingValues | undefined
-          const token = row === undefined ? null : joinToken(lasting, row)
+          const token = row === undefined ? null : joinToken(project, id, lasting, row)
           if (token !== null) return token
         }
         if (!isStorable(project, id)) return null
         const row = findWhole.get(project, id) as [...TokenValues, rowid: number] | undefined
         if (row === undefined) return null
         const token = toStoredToken(row)
-        cache.set(toLastingPart(token, row[23]))
+        if (hint !== undefined) hint.hint = new LastingPart(project, id, token, row[23])
         return token
       }),
 

@@ -1,6 +1,5 @@
 import type { Credits, JsonObject, StoredToken } from '@hallpass/core'
 import type { SqliteValue } from './sqlite-database.ts'
-import type { LastingPart } from './token-cache.ts'
 
 /** A token as it is stored. */
 export const TOKEN_COLUMNS: string = `project, id, subject, name, application, profile, key_id, created_at, not_before,
@@ -91,81 +90,7 @@ export function toStoredToken(values: readonly [...TokenValues, ...unknown[]]): 
   }
 }
 
-/** What says whose row it is, and the columns that change after the insert. */
-export const CHANGING_COLUMNS: string = `project, id, token_sha256, name, expires_at, credit_limit, credit_remaining,
-  last_used_at, revoked_at`
-
-/** The values of `CHANGING_COLUMNS`, in their order. */
-export type ChangingValues = readonly [
-  project: string,
-  id: string,
-  tokenSha256: string,
-  name: string | null,
-  expiresAt: number | null,
-  creditLimit: number | null,
-  creditRemaining: number | null,
-  lastUsedAt: number | null,
-  revokedAt: number | null,
-]
-
-/** What lasts of a token, apart from what does not. */
-export function toLastingPart(token: StoredToken, rowid: number): LastingPart {
-  return {
-    rowid,
-    id: token.id,
-    project: token.project,
-    subject: token.subject,
-    application: token.application,
-    profile: token.profile,
-    keyId: token.keyId,
-    createdAt: token.createdAt.getTime(),
-    notBefore: toTime(token.notBefore),
-    signedExpiresAt: toTime(token.signedExpiresAt),
-    ip: token.ip,
-    paths: token.paths,
-    scope: token.scope,
-    httpMethods: token.httpMethods,
-    pool: token.pool,
-    claims: token.claims,
-    tokenSha256: token.tokenSha256,
-    createdBy: token.createdBy,
-  }
-}
-
-/**
- * A token of a part that was decoded before and the row as it is now, with dates of its own.
- * @returns null when the row is of another token
- */
-export function joinToken(lasting: LastingPart, values: ChangingValues): StoredToken | null {
-  if (values[1] !== lasting.id || values[2] !== lasting.tokenSha256 || values[0] !== lasting.project)
-    return null
-  return {
-    id: lasting.id,
-    project: lasting.project,
-    subject: lasting.subject,
-    name: values[3],
-    application: lasting.application,
-    profile: lasting.profile,
-    keyId: lasting.keyId,
-    createdAt: new Date(lasting.createdAt),
-    notBefore: toDate(lasting.notBefore),
-    expiresAt: toDate(values[4]),
-    signedExpiresAt: toDate(lasting.signedExpiresAt),
-    ip: lasting.ip,
-    paths: lasting.paths,
-    scope: lasting.scope,
-    httpMethods: lasting.httpMethods,
-    credits: toCredits(values[5], values[6]),
-    pool: lasting.pool,
-    claims: lasting.claims,
-    tokenSha256: lasting.tokenSha256,
-    createdBy: lasting.createdBy,
-    lastUsedAt: toDate(values[7]),
-    revokedAt: toDate(values[8]),
-  }
-}
-
-function toCredits(limit: number | null, remaining: number | null): Credits | null {
+export function toCredits(limit: number | null, remaining: number | null): Credits | null {
   return limit === null || remaining === null ? null : { limit, remaining }
 }
 

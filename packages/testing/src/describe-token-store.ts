@@ -2,6 +2,7 @@ import type { TokenStore } from '@hallpass/core'
 import { afterEach, beforeEach, describe } from 'vitest'
 import { describeClose } from './token-store-contract/close.ts'
 import { describeCredits } from './token-store-contract/credits.ts'
+import { describeFindHints } from './token-store-contract/find-hints.ts'
 import { describeInsert } from './token-store-contract/insert.ts'
 import { describeKeys } from './token-store-contract/keys.ts'
 import { describeLists } from './token-store-contract/lists.ts'
@@ -67,6 +68,7 @@ export function describeTokenStore(name: string, open: () => Promise<StoreUnderT
     }
 
     describeInsert(access)
+    describeFindHints(access)
     describeUniqueNames(access)
     describeRoundTrip(access)
     describeLists(access)

@@ -1,11 +1,9 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { StoredToken } from '@hallpass/core'
+import type { FindHint, StoredToken } from '@hallpass/core'
 import { createStoredToken, createTokenId } from '@hallpass/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSqliteStore } from '../src/index.ts'
-import { createTokenCache, type LastingPart } from '../src/token-cache.ts'
-import { toLastingPart } from '../src/token-rows.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 import { wrapDatabase } from './wrapped-database.ts'
 
@@ -19,31 +17,37 @@ afterEach(() => folder.remove())
 
 const AT = new Date('2026-11-21T12:30:00.000Z')
 
+function noHint(): FindHint {
+  return { hint: null }
+}
+
 test('what another connection changes is seen by a find that has the token decoded already', async () => {
+  const hint = noHint()
   const [store, other] = [await createSqliteStore(path), await createSqliteStore(path)]
   const token = createStoredToken({ name: 'old', credits: { limit: 5, remaining: 5 } })
   await store.insert([token], {})
-  expect(store.find('default', token.id)).toStrictEqual(token)
+  expect(store.find('default', token.id, hint)).toStrictEqual(token)
   await other.update('default', token.id, { name: 'new', addCredits: 1, expiresAt: AT, at: new Date(0) })
   await other.touch([{ project: 'default', id: token.id, at: AT }])
   await other.revoke('default', token.id, AT)
   const changed = { ...token, name: 'new', credits: { limit: 6, remaining: 6 }, expiresAt: AT }
-  expect(store.find('default', token.id)).toStrictEqual({ ...changed, lastUsedAt: AT, revokedAt: AT })
+  expect(store.find('default', token.id, hint)).toStrictEqual({ ...changed, lastUsedAt: AT, revokedAt: AT })
   await other.purge({ tokensBefore: new Date(AT.getTime() + 1), receiptsBefore: AT, feedBefore: AT })
-  expect(store.find('default', token.id)).toBeNull()
+  expect(store.find('default', token.id, hint)).toBeNull()
   await store.close()
   await other.close()
 })
 
 test('STO-48 another token in the place of one that was removed is that other token', async () => {
+  const hint = noHint()
   const [store, other] = [await createSqliteStore(path), await createSqliteStore(path)]
   const token = createStoredToken({ subject: 'ann', expiresAt: new Date(0) })
   await store.insert([token], {})
-  expect(store.find('default', token.id)).toStrictEqual(token)
+  expect(store.find('default', token.id, hint)).toStrictEqual(token)
   await other.purge({ tokensBefore: AT, receiptsBefore: AT, feedBefore: AT })
   const next = createStoredToken({ id: token.id, subject: 'bob', tokenSha256: 'f'.repeat(64) })
   await other.insert([next], {})
-  expect(store.find('default', token.id)).toStrictEqual(next)
+  expect(store.find('default', token.id, hint)).toStrictEqual(next)
   await store.close()
   await other.close()
 })
@@ -53,11 +57,16 @@ test('STO-49 two tokens of one hash keep apart', async () => {
   const mine = createStoredToken({ project: 'mine', subject: 'ann' })
   const yours = createStoredToken({ ...mine, project: 'yours', subject: 'bob' })
   const copy = createStoredToken({ project: 'mine', subject: 'eve', tokenSha256: mine.tokenSha256 })
-  await store.insert([mine, yours, copy], {})
+  const tokens = [mine, yours, copy]
+  await store.insert(tokens, {})
+  // Each with a hint of its own, and all with one that is always of another.
+  const hints = tokens.map(noHint)
+  const shared = noHint()
   for (let round = 0; round < 2; round += 1) {
-    expect(store.find('mine', mine.id)).toStrictEqual(mine)
-    expect(store.find('yours', mine.id)).toStrictEqual(yours)
-    expect(store.find('mine', copy.id)).toStrictEqual(copy)
+    for (const [index, token] of tokens.entries()) {
+      expect(store.find(token.project, token.id, hints[index])).toStrictEqual(token)
+      expect(store.find(token.project, token.id, shared)).toStrictEqual(token)
+    }
   }
   await store.close()
 })
@@ -66,12 +75,16 @@ test('a list that was found cannot be changed for the next one who finds it', as
   const store = await createSqliteStore(path)
   const token = createStoredToken({ scope: ['files.read'], claims: { deep: { list: ['one'] } } })
   await store.insert([token], {})
-  const found = await store.find('default', token.id)
-  expect(() => Object.assign(found?.scope ?? [], { 1: 'admin' })).toThrow(TypeError)
-  expect(() => Object.assign(Object(found?.claims.deep), { admin: true })).toThrow(TypeError)
-  found?.createdAt.setTime(0)
-  found?.signedExpiresAt?.setTime(0)
-  expect(store.find('default', token.id)).toStrictEqual(token)
+  const hint = noHint()
+  for (let round = 0; round < 2; round += 1) {
+    const found = await store.find('default', token.id, hint)
+    expect(found).toStrictEqual(token)
+    expect(() => Object.assign(found?.scope ?? [], { 1: 'admin' })).toThrow(TypeError)
+    expect(() => Object.assign(Object(found?.claims.deep), { admin: true })).toThrow(TypeError)
+    found?.createdAt.setTime(0)
+    found?.signedExpiresAt?.setTime(0)
+  }
+  expect(store.find('default', token.id, hint)).toStrictEqual(token)
   await store.close()
 })
 
@@ -97,32 +110,36 @@ test('tokens that changed rows are found, each with what it is', async () => {
     [mine, yours],
     [mine, copy],
   ] as const) {
-    expect(store.find(first.project, first.id)).toStrictEqual(first)
+    // The last is asked for with what was left by the first, which now leads to its row.
+    const [own, taken] = [noHint(), noHint()]
+    for (const hint of [own, taken]) expect(store.find(first.project, first.id, hint)).toStrictEqual(first)
     rotateRows(first, second)
-    expect(store.find(first.project, first.id)).toStrictEqual(first)
-    expect(store.find(second.project, second.id)).toStrictEqual(second)
+    expect(store.find(second.project, second.id, taken)).toStrictEqual(second)
+    expect(store.find(first.project, first.id, own)).toStrictEqual(first)
+    expect(store.find(second.project, second.id, own)).toStrictEqual(second)
   }
   await store.close()
 })
 
 test('a row that another token has by now does not bring the removed one back', async () => {
+  const [hint, nextHint] = [noHint(), noHint()]
   const [store, other] = [await createSqliteStore(path), await createSqliteStore(path)]
   const token = createStoredToken({ expiresAt: new Date(0) })
   await store.insert([token], {})
-  expect(store.find('default', token.id)).toStrictEqual(token)
+  expect(store.find('default', token.id, hint)).toStrictEqual(token)
   await other.purge({ tokensBefore: AT, receiptsBefore: AT, feedBefore: AT })
   const next = createStoredToken({ subject: 'bob' })
   await other.insert([next], {})
   const client = new DatabaseSync(path)
   expect(client.prepare('SELECT rowid AS row FROM hallpass_tokens').all()).toEqual([{ row: 1 }])
   client.close()
-  expect(store.find('default', token.id)).toBeNull()
-  expect(store.find('default', next.id)).toStrictEqual(next)
+  expect(store.find('default', token.id, hint)).toBeNull()
+  expect(store.find('default', next.id, nextHint)).toStrictEqual(next)
   // The same id and text again, in another row.
   const again = { ...token, expiresAt: AT, name: 'again' }
   await other.insert([again], {})
-  expect(store.find('default', token.id)).toStrictEqual(again)
-  expect(store.find('default', next.id)).toStrictEqual(next)
+  expect(store.find('default', token.id, hint)).toStrictEqual(again)
+  expect(store.find('default', next.id, nextHint)).toStrictEqual(next)
   await store.close()
   await other.close()
 })
@@ -133,7 +150,9 @@ test('tokens are found after others were purged and the file was made smaller', 
     createStoredToken(index % 3 === 0 ? {} : { expiresAt: new Date(0) }),
   )
   await store.insert(tokens, {})
-  for (const token of tokens) expect(store.find('default', token.id)).toStrictEqual(token)
+  const hints = tokens.map(noHint)
+  const find = (index: number) => store.find('default', tokens[index]?.id ?? '', hints[index])
+  for (const [index, token] of tokens.entries()) expect(find(index)).toStrictEqual(token)
   await store.purge({ tokensBefore: AT, receiptsBefore: AT, feedBefore: AT })
   const client = new DatabaseSync(path)
   client.exec('VACUUM')
@@ -141,37 +160,10 @@ test('tokens are found after others were purged and the file was made smaller', 
   const added = tokens.map(() => createStoredToken())
   await store.insert(added, {})
   for (const [index, token] of tokens.entries()) {
-    expect(store.find('default', token.id)).toStrictEqual(index % 3 === 0 ? token : null)
+    expect(find(index)).toStrictEqual(index % 3 === 0 ? token : null)
   }
   for (const token of added) expect(store.find('default', token.id)).toStrictEqual(token)
   await store.close()
-})
-
-test('the cache holds what is in use, and not more than twice a generation', () => {
-  const cache = createTokenCache()
-  const find = (part: LastingPart) => cache.get(part.project, part.id)
-  const used = toLastingPart(createStoredToken(), 1)
-  cache.set(used)
-  const first = toLastingPart(createStoredToken(), 2)
-  cache.set(first)
-  const others = Array.from({ length: 30_000 }, (_, index) => ({ ...first, id: `id-${index}` }))
-  for (const [index, other] of others.entries()) {
-    cache.set(other)
-    if (index % 1000 === 0) find(used)
-  }
-  expect(find(used)).toBe(used)
-  expect(find(first)).toBeUndefined()
-  const held = others.filter((other) => find(other) !== undefined).length
-  expect(held).toBeLessThanOrEqual(20_000)
-  expect(held).toBeGreaterThan(0)
-})
-
-test('what is found is of this project', () => {
-  const cache = createTokenCache()
-  const part = toLastingPart(createStoredToken(), 1)
-  cache.set(part)
-  expect(cache.get('other', part.id)).toBeUndefined()
-  expect(cache.get(part.project, part.id)).toBe(part)
 })
 
 test('a token that was found before is read once more, by its row; one that moves meanwhile is found', async () => {
@@ -190,13 +182,16 @@ test('a token that was found before is read once more, by its row; one that move
   const token = createStoredToken()
   await store.insert([token], {})
   asked.length = 0
-  for (let round = 0; round < 2; round += 1) expect(store.find('default', token.id)).toStrictEqual(token)
+  const hint = noHint()
+  for (let round = 0; round < 2; round += 1) {
+    expect(store.find('default', token.id, hint)).toStrictEqual(token)
+  }
   expect(asked).toEqual(['WHERE project = ? AND id = ?', 'WHERE rowid = ?'])
   client.exec('UPDATE hallpass_tokens SET rowid = 7')
   meanwhile = () => client.exec('UPDATE hallpass_tokens SET rowid = rowid + 1')
-  expect(store.find('default', token.id)).toStrictEqual(token)
+  expect(store.find('default', token.id, hint)).toStrictEqual(token)
   meanwhile = () => client.exec('DELETE FROM hallpass_tokens')
-  expect(store.find('default', token.id)).toBeNull()
+  expect(store.find('default', token.id, hint)).toBeNull()
   await store.close()
   client.close()
 })
@@ -206,7 +201,10 @@ test('STO-107 a driver that knows how to answer lists, and does not, is read as 
   const store = await createSqliteStore(wrapDatabase(client, () => ({ raw: () => ({}) })))
   const token = createStoredToken()
   await store.insert([token], {})
-  expect(store.find('default', token.id)).toStrictEqual(token)
+  const hint = noHint()
+  for (let round = 0; round < 2; round += 1) {
+    expect(store.find('default', token.id, hint)).toStrictEqual(token)
+  }
   await store.revoke('default', token.id, AT)
   const { entries, cursor, more } = await store.revokedSince(null, 10)
   expect(entries).toMatchObject([{ id: token.id, reason: 'revoked', refusedFrom: AT }])
