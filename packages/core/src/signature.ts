@@ -130,10 +130,11 @@ function createCheck(
         signature.length === size && createVerify(scheme.digest).update(input).verify(own, signature)
     }
     case 'ec':
-      // DER made here is verified faster than the same signature with dsaEncoding 'ieee-p1363'.
+      // DER made here is verified faster than the same signature with dsaEncoding 'ieee-p1363', and in one call faster than by
+      // an object of `createVerify`, which has to be collected.
       return (input, signature) =>
         signature.length === 2 * scheme.size &&
-        createVerify(scheme.digest).update(input).verify(key, toDerSignature(signature))
+        verify(scheme.digest, Buffer.from(input), key, toDerSignature(signature))
     case 'ed25519':
       return (input, signature) => verify(null, Buffer.from(input), key, signature)
   }
@@ -152,17 +153,19 @@ function toDerSignature(signature: Buffer): Buffer {
   const sLength = signature.length - s + signBit(signature, s)
   const length = 4 + rLength + sLength
   const long = length > 127 ? 1 : 0
-  const der = Buffer.alloc(2 + long + length)
+  const der = Buffer.allocUnsafe(2 + long + length)
   let at = 0
   der[at++] = 0x30
   if (long === 1) der[at++] = 0x81
   der[at++] = length
   der[at++] = 0x02
   der[at++] = rLength
+  der[at] = 0
   at += signBit(signature, r)
   at += signature.copy(der, at, r, half)
   der[at++] = 0x02
   der[at++] = sLength
+  der[at] = 0
   at += signBit(signature, s)
   signature.copy(der, at, s)
   return der
