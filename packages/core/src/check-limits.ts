@@ -56,10 +56,8 @@ function hasAddress(ranges: readonly IpRange[], address: string | null): boolean
   return false
 }
 
-const readPath = memoizeLast(parseRequestPath)
-
 function hasPath(patterns: readonly PathPattern[], target: string | null): boolean {
-  const path = target === null ? null : readPath(target)
+  const path = target === null ? null : parseRequestPath(target)
   if (path === null) return false
   for (const pattern of patterns) if (matchesPath(pattern, path)) return true
   return false
