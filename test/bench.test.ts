@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { createLoad, type Load, prepareRequest } from '../bench/harness/load.ts'
@@ -55,6 +56,29 @@ test('a load goes on where it stopped, and answers of one run are not counted in
     }
     expect((await load.run(20)).requests).toBeGreaterThan(0)
   })
+})
+
+test('the load has a core of its own in each round, also when servers are started later', async () => {
+  const script = `
+    import { spawn } from 'node:child_process'
+    import { readFileSync } from 'node:fs'
+    import { assignCores } from './bench/harness/cores.ts'
+    const coresOf = (pid) => /Cpus_allowed_list:\\s*(\\S+)/.exec(readFileSync('/proc/' + pid + '/status', 'utf8'))[1]
+    const seen = []
+    for (let round = 0; round < 3; round += 1) {
+      const server = spawn('sleep', ['60'])
+      assignCores([server.pid], round)
+      seen.push({ load: coresOf(process.pid), server: coresOf(server.pid) })
+      server.kill()
+    }
+    console.log(JSON.stringify(seen))`
+  const { stdout } = await run('node', ['--no-warnings', '--input-type=module', '--eval', script])
+  const [zero, one] = availableParallelism() < 2 ? ['0', '0'] : ['0', '1']
+  expect(JSON.parse(stdout)).toEqual([
+    { load: zero, server: one },
+    { load: one, server: zero },
+    { load: zero, server: one },
+  ])
 })
 
 test('a ratio is formed inside each round, before the median', () => {

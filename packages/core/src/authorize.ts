@@ -161,7 +161,7 @@ function askStore(
 ): Awaitable<Decision> {
   const { store, call } = context
   const { project, id } = read.token
-  const stored = call(() => store.find(project, id, read))
+  const stored = call(() => store.find(project, id, read.lookup))
   return isPromise(stored)
     ? stored.then((found) => settle(context, read, found, request, now))
     : settle(context, read, stored, request, now)

@@ -26,7 +26,7 @@ import type { FindHint } from './token-store.ts'
  * A text whose signature is good and whose claims fit its profile. What depends on the clock is not judged yet.
  * What every request needs is in here and in `limits`; `token` and `claims` are for the application.
  */
-export class ReadToken implements SignedText, Used, FindHint, TokenFingerprint {
+export class ReadToken implements SignedText, Used, TokenFingerprint {
   readonly text: string
   readonly key: SigningKey
   readonly profile: TokenProfile
@@ -37,7 +37,8 @@ export class ReadToken implements SignedText, Used, FindHint, TokenFingerprint {
   readonly limits: Limits
   readonly metered: boolean
   pendingUse: PendingUse | null = null
-  hint: unknown = null
+  /** For the store, from when this is kept. An object of its own: no store is handed the text, or the key. */
+  lookup: FindHint | undefined
   readonly token: VerifiedToken
   readonly claims: JsonObject
   // The words of its fingerprint, by which a feed of revocations knows it: in an object of their own they would be one
@@ -114,7 +115,10 @@ export function createTokenReader(ring: KeyRing): ReadTokenText {
     if (known !== undefined && ring.find(known.key.id) === known.key && profiles.includes(known.profile)) {
       if (known instanceof ReadToken) return known
       const read = readPayload(known)
-      if (read instanceof ReadToken) signedTexts.replace(read, hash)
+      if (read instanceof ReadToken) {
+        read.lookup = { hint: null }
+        signedTexts.replace(read, hash)
+      }
       return read
     }
     const read = readToken(text, profiles, ring, headers)

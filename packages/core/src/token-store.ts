@@ -170,10 +170,10 @@ export interface PurgeLimits {
 
 /**
  * Where a store may leave what lets it find a token again with less work. Whoever looks one token up again and again
- * keeps one of these with it, and hands it to one store.
+ * keeps one of these with it; whoever wraps a store hands on the very same object.
  */
 export interface FindHint {
-  /** Nobody else's to read. Null = nothing yet. */
+  /** The store's to write, and nobody else's to read. Null = nothing yet. */
   hint: unknown
 }
 

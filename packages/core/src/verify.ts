@@ -36,7 +36,7 @@ export async function verify(
       ...(request.project !== undefined && { project: request.project }),
     })
   if (denial !== null) return toInvalid(denial, read)
-  const stored = await context.call(() => context.store.find(read.token.project, read.token.id, read))
+  const stored = await context.call(() => context.store.find(read.token.project, read.token.id, read.lookup))
   const refused = checkStored(read, stored, now.getTime())
   if (refused !== null || stored === null) return toInvalid(refused ?? toDenial('token_unknown'), read)
   if (stored.credits?.remaining === 0 || (await hasEmptyPool(context, stored))) {

@@ -3,6 +3,8 @@ import { toCredits, toDate, toTime } from './token-rows.ts'
 
 /** What can never change of a token once it is stored, and the row it was found in. */
 export class LastingPart {
+  /** Whose it is: a hint that another store left says nothing of this one. */
+  readonly owner: object
   /** Where to look first. Another token may be there by now, or none. */
   readonly rowid: number
   // As the caller named them: the same texts, when they come again, are compared without being looked at.
@@ -26,7 +28,8 @@ export class LastingPart {
   readonly createdBy: string
 
   /** Freezes the lists and claims of the token: every later answer shares them. */
-  constructor(project: string, id: string, token: StoredToken, rowid: number) {
+  constructor(owner: object, project: string, id: string, token: StoredToken, rowid: number) {
+    this.owner = owner
     this.rowid = rowid
     this.project = project
     this.id = id

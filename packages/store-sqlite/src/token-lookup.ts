@@ -21,7 +21,7 @@ export function toListSql(filter: ListFilter, hasAfter: boolean): string {
 }
 
 export function createTokenLookup(connection: Connection): Pick<TokenStore, 'find' | 'list'> {
-  // A guard asks on every request: what lasts of a token is decoded only once, and from then on what may change is read where
+  // A guard asks on every request: what lasts of a token is left in its hint, and from then on what may change is read where
   // the row was. A rowid alone says nothing, for another token may have it by now: the row says whose it is.
   const findChanging = prepareRows(
     connection,
@@ -47,7 +47,7 @@ export function createTokenLookup(connection: Connection): Pick<TokenStore, 'fin
     find: (project, id, hint) =>
       connection.read(() => {
         const lasting = hint?.hint
-        if (lasting instanceof LastingPart) {
+        if (lasting instanceof LastingPart && lasting.owner === connection) {
           const row = findChanging.get(lasting.rowid) as ChangingValues | undefined
           const token = row === undefined ? null : joinToken(project, id, lasting, row)
           if (token !== null) return token
@@ -56,7 +56,7 @@ export function createTokenLookup(connection: Connection): Pick<TokenStore, 'fin
         const row = findWhole.get(project, id) as [...TokenValues, rowid: number] | undefined
         if (row === undefined) return null
         const token = toStoredToken(row)
-        if (hint !== undefined) hint.hint = new LastingPart(project, id, token, row[23])
+        if (hint != null) hint.hint = new LastingPart(connection, project, id, token, row[23])
         return token
       }),
 

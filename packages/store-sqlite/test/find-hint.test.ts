@@ -71,6 +71,21 @@ test('STO-49 two tokens of one hash keep apart', async () => {
   await store.close()
 })
 
+test('what another store left in a hint is not believed', async () => {
+  const [store, other] = [await createSqliteStore(path), await createSqliteStore(`${path}-other`)]
+  const token = createStoredToken({ pool: 'old' })
+  const moved = { ...token, pool: 'new' }
+  await store.insert([token], {})
+  await other.insert([moved], {})
+  const hint = noHint()
+  for (let round = 0; round < 2; round += 1) {
+    expect(store.find('default', token.id, hint)).toStrictEqual(token)
+    expect(other.find('default', token.id, hint)).toStrictEqual(moved)
+  }
+  await store.close()
+  await other.close()
+})
+
 test('a list that was found cannot be changed for the next one who finds it', async () => {
   const store = await createSqliteStore(path)
   const token = createStoredToken({ scope: ['files.read'], claims: { deep: { list: ['one'] } } })
