@@ -1,19 +1,15 @@
-import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { FindHint, StoredToken } from '@hallpass/core'
 import { createStoredToken, createTokenId } from '@hallpass/testing'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createSqliteStore } from '../src/index.ts'
-import { createTemporaryFolder } from './temporary-folder.ts'
+import { beforeEachWithPath } from './temporary-folder.ts'
 import { wrapDatabase } from './wrapped-database.ts'
 
-let folder = createTemporaryFolder()
 let path = ''
-beforeEach(() => {
-  folder = createTemporaryFolder()
-  path = join(folder.path, 'tokens.db')
+beforeEachWithPath((given) => {
+  path = given
 })
-afterEach(() => folder.remove())
 
 const AT = new Date('2026-11-21T12:30:00.000Z')
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
@@ -6,26 +5,23 @@ import { createStoredToken } from '@hallpass/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createGroupCommit } from '../src/group-commit.ts'
 import { createSqliteStore, type SqliteDatabase, SqliteStoreError } from '../src/index.ts'
-import { createTemporaryFolder } from './temporary-folder.ts'
+import { beforeEachWithPath } from './temporary-folder.ts'
 import { wrapDatabase } from './wrapped-database.ts'
 
-let folder = createTemporaryFolder()
 let path = ''
+beforeEachWithPath((given) => {
+  path = given
+})
 let client: DatabaseSync
 /** What was run of BEGIN, COMMIT and so on, in order. */
 let log: string[]
 
 beforeEach(() => {
-  folder = createTemporaryFolder()
-  path = join(folder.path, 'tokens.db')
   client = new DatabaseSync(path)
   client.exec('PRAGMA journal_mode = WAL; CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT) STRICT')
   log = []
 })
-afterEach(() => {
-  client.close()
-  folder.remove()
-})
+afterEach(() => client.close())
 
 /** The client, with a log of its transactions, and with statements that fail on demand. */
 function watch(failing: (sql: string) => boolean = () => false): SqliteDatabase {

@@ -1,19 +1,15 @@
-import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigurationError } from '@hallpass/core'
 import { createStoredToken } from '@hallpass/testing'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createSqliteStore } from '../src/index.ts'
 import { migrate, SCHEMA_VERSION } from '../src/migrations.ts'
-import { createTemporaryFolder } from './temporary-folder.ts'
+import { beforeEachWithPath } from './temporary-folder.ts'
 
-let folder = createTemporaryFolder()
 let path = ''
-beforeEach(() => {
-  folder = createTemporaryFolder()
-  path = join(folder.path, 'tokens.db')
+beforeEachWithPath((given) => {
+  path = given
 })
-afterEach(() => folder.remove())
 
 function readSchema(): unknown {
   const client = new DatabaseSync(path)

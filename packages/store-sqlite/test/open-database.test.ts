@@ -1,21 +1,18 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { ConfigurationError } from '@hallpass/core'
 import { createStoredToken } from '@hallpass/testing'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import { createSqliteStore, type SqliteDatabase } from '../src/index.ts'
-import { createTemporaryFolder } from './temporary-folder.ts'
+import { beforeEachWithPath } from './temporary-folder.ts'
 
-let folder = createTemporaryFolder()
 let path = ''
-beforeEach(() => {
-  folder = createTemporaryFolder()
-  path = join(folder.path, 'tokens.db')
+beforeEachWithPath((given) => {
+  path = given
 })
-afterEach(() => folder.remove())
 
 async function refusalOf(opening: Promise<unknown>): Promise<ConfigurationError> {
   const error = await opening.then(
@@ -115,9 +112,9 @@ describe('what is opened', () => {
     test('needs no memory that processes share', async () => {
       const store = await createSqliteStore(path, { exclusive: true })
       await store.insert([createStoredToken()], {})
-      expect(readdirSync(folder.path).toSorted()).toEqual(['tokens.db', 'tokens.db-wal'])
+      expect(readdirSync(dirname(path)).toSorted()).toEqual(['tokens.db', 'tokens.db-wal'])
       await store.close()
-      expect(readdirSync(folder.path)).toEqual(['tokens.db'])
+      expect(readdirSync(dirname(path))).toEqual(['tokens.db'])
     })
   })
 
@@ -211,7 +208,7 @@ describe('what is refused', () => {
   })
 
   test('STO-32 a folder that is not there, without telling its name', async () => {
-    const error = await refusalOf(createSqliteStore(join(folder.path, 'secret-name', 'tokens.db')))
+    const error = await refusalOf(createSqliteStore(join(dirname(path), 'secret-name', 'tokens.db')))
     expect(error.message).toContain('ENOENT')
     expect(error.message).not.toContain('secret-name')
   })

@@ -1,17 +1,13 @@
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createStoredToken, type ScriptProcess, startScript } from '@hallpass/testing'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createSqliteStore } from '../src/index.ts'
-import { createTemporaryFolder } from './temporary-folder.ts'
+import { beforeEachWithPath } from './temporary-folder.ts'
 
-let folder = createTemporaryFolder()
 let path = ''
-beforeEach(() => {
-  folder = createTemporaryFolder()
-  path = join(folder.path, 'tokens.db')
+beforeEachWithPath((given) => {
+  path = given
 })
-afterEach(() => folder.remove())
 
 const start = (script: string, ...parameters: readonly string[]): ScriptProcess =>
   startScript(new URL(`processes/${script}`, import.meta.url), ...parameters)

@@ -1,22 +1,20 @@
-import { join } from 'node:path'
 import type { TokenStore } from '@hallpass/core'
 import { createStoredToken } from '@hallpass/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSqliteStore } from '../src/index.ts'
-import { createTemporaryFolder } from './temporary-folder.ts'
+import { beforeEachWithPath } from './temporary-folder.ts'
 
 const AT = new Date('2026-11-21T12:30:00.000Z')
 
-let folder = createTemporaryFolder()
+let path = ''
+beforeEachWithPath((given) => {
+  path = given
+})
 let store: TokenStore
 beforeEach(async () => {
-  folder = createTemporaryFolder()
-  store = await createSqliteStore(join(folder.path, 'tokens.db'))
+  store = await createSqliteStore(path)
 })
-afterEach(async () => {
-  await store.close()
-  folder.remove()
-})
+afterEach(() => store.close())
 
 /** How many other writes are answered, one after the other, before `long` is. */
 async function countTurnsDuring(long: Promise<unknown>): Promise<number> {
